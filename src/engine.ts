@@ -1,0 +1,280 @@
+/**
+ * The vocabulary: one interface for every backend, and the capabilities some of them have beside it.
+ *
+ * @module
+ */
+
+/** A key: 0 to 65,535 bytes. A string stands for its UTF-8 bytes. */
+export type Key = string | Uint8Array;
+
+/** A value: 0 bytes to 512 MiB. A string stands for its UTF-8 bytes. */
+export type Value = string | Uint8Array;
+
+/** Bytes that were read: a copy that the caller owns. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What a key can hold. */
+export type ValueType = "string" | "list" | "hash" | "set" | "zset";
+
+/** For calls that may have to wait. */
+export interface CallOptions {
+  /** Gives up waiting when it is aborted. The call then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** How to read. */
+export interface ReadOptions extends CallOptions {
+  /**
+   * Gives each value an `ArrayBuffer` of its own, which may be transferred. Otherwise values of up to 1 KiB may share
+   * buffers of 16 KiB with other values.
+   */
+  own?: boolean;
+}
+
+/** How to write. */
+export interface SetOptions extends CallOptions {
+  /** Milliseconds until the key expires, more than 0; a fraction counts as a whole one. Without it: never. */
+  ttl?: number;
+  /** Keeps the expiry that the key has. Not together with `ttl`. */
+  keepTtl?: boolean;
+  /** Writes only if the key holds nothing. */
+  ifAbsent?: boolean;
+  /** Writes only if the key holds something. */
+  ifPresent?: boolean;
+}
+
+/** When to change an expiry. */
+export interface ExpireOptions extends CallOptions {
+  /**
+   * `"persistent"`: only a key without expiry; `"expiring"`: only one that has an expiry; `"later"` and `"sooner"`: only
+   * if the new expiry is after or before the old one, where no expiry is later than any (Redis: NX, XX, GT, LT).
+   */
+  when?: "persistent" | "expiring" | "later" | "sooner";
+}
+
+/** What to iterate over. */
+export interface KeysOptions extends CallOptions {
+  /**
+   * Only keys that match this glob, as in Redis: `*` any bytes, `?` one byte, `[a-z]` and `[^a-z]` one byte of a set,
+   * `\` takes the next byte literally.
+   */
+  match?: Key;
+  /** Only keys that hold this type. */
+  type?: ValueType;
+}
+
+/** One step of a scan. */
+export interface ScanOptions extends KeysOptions {
+  /** Where to go on: the `cursor` of the step before; without it, at the start. */
+  cursor?: string | null;
+  /** About how many keys to look at in this step; 10 if not given. Fewer or more may come back. */
+  count?: number;
+}
+
+/** What one step of a scan found. */
+export interface ScanResult {
+  /** For the next step; `null` when the scan is over. Opaque. */
+  cursor: string | null;
+  /** The keys found, in no order. A key that is there during the whole scan is returned at least once. */
+  keys: Bytes[];
+}
+
+/** Figures of a store at one moment. Bytes unless said. */
+export interface StorageStats {
+  /** `"memory"`, `"hybridlog"` or `"cloud"`. */
+  readonly backend: string;
+  /** Keys, of which some may have expired without having been noticed. */
+  readonly keys: number;
+  /** What the live records take, headers and padding included. */
+  readonly liveBytes: number;
+  /** What dead records take until they are recycled. */
+  readonly garbageBytes: number;
+  /** What the hash index takes. */
+  readonly indexBytes: number;
+  /** Memory held: all of the above and what is free for reuse. */
+  readonly memoryBytes: number;
+  /** What may be held. */
+  readonly maxBytes: number;
+  /** Reads of single keys that found a value, and those that did not; the keys of `mget` count one by one. */
+  readonly hits: number;
+  /** See `hits`. */
+  readonly misses: number;
+  /** Keys dropped to make room. */
+  readonly evictions: number;
+  /** Keys dropped because their time had come. */
+  readonly expirations: number;
+  /** Pages emptied and used again. */
+  readonly recycledPages: number;
+  /** Live bytes moved to empty those pages. */
+  readonly movedBytes: number;
+}
+
+/** What a store can do, beside `StorageEngine` itself. Frozen; wrappers pass it on. */
+export interface Capabilities {
+  /** `store.sync`: the same methods, answered at once. */
+  readonly sync: boolean;
+  /** {@linkcode ListOps}. */
+  readonly lists: boolean;
+  /** {@linkcode HashOps}. */
+  readonly hashes: boolean;
+  /** {@linkcode SortedSetOps}. */
+  readonly sortedSets: boolean;
+  /** {@linkcode PersistenceOps}. */
+  readonly persistence: boolean;
+}
+
+/**
+ * What every store does. Operations on one key take effect in the order they were called, awaited or not. All methods
+ * reject with a `StorageError`: `WRONG_TYPE` for arguments of a wrong type, `TOO_LARGE` for a key or value over its
+ * limit, `CLOSED` after `close()`. Where nothing else is said an operation is O(1).
+ */
+export interface StorageEngine extends AsyncDisposable {
+  /** What this store can do beside this interface. */
+  readonly supports: Capabilities;
+
+  /** The same operations answered at once; `undefined` where a store cannot do that. */
+  readonly sync: SyncStorageEngine | undefined;
+
+  /** Reads a value; `null` when the key holds none. `WRONG_TYPE` when it holds a collection. */
+  get(key: Key, options?: ReadOptions): Promise<Bytes | null>;
+
+  /**
+   * Writes a value over whatever the key held, and forgets its expiry unless told otherwise. Resolves to false when
+   * `ifAbsent` or `ifPresent` kept it from writing. `OUT_OF_RANGE` for a `ttl` that is not more than 0;
+   * `OUT_OF_MEMORY` at the size limit.
+   */
+  set(key: Key, value: Value, options?: SetOptions): Promise<boolean>;
+
+  /** Removes a key and what it holds. Resolves to whether it held anything. */
+  del(key: Key, options?: CallOptions): Promise<boolean>;
+
+  /** Whether the key holds anything. */
+  exists(key: Key, options?: CallOptions): Promise<boolean>;
+
+  /** Reads many values, in the order of the keys; faster than as many `get`. O(keys). `WRONG_TYPE` as in `get`. */
+  mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]>;
+
+  /** Writes many values, all or none of them. The last one counts for a key named twice. O(entries). */
+  mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl" | "signal">): Promise<void>;
+
+  /**
+   * Replaces a value by what `change` makes of it, atomically. `change` gets the value or `null`, and returns the new
+   * one, `null` to remove the key, or `undefined` to leave all as it is; it must not be async, and a store may call it
+   * more than once. The key keeps its expiry unless `ttl` is given. Resolves to the value afterwards.
+   */
+  update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null>;
+
+  /**
+   * Adds a 64-bit integer to the one a key holds in decimal; a missing key counts as 0. Resolves to the sum, as a
+   * bigint if `delta` is one. The key keeps its expiry. `NOT_INTEGER` when it holds something else; `OUT_OF_RANGE` when
+   * the sum would leave 64 bits, or, as a number, the safe integers.
+   */
+  incrBy<N extends number | bigint = number>(key: Key, delta?: N, options?: CallOptions): Promise<Integer<N>>;
+
+  /** Adds bytes to the end of a value, or starts one. Resolves to the new length in bytes. The key keeps its expiry. */
+  append(key: Key, suffix: Value, options?: CallOptions): Promise<number>;
+
+  /** Lets a key expire in `ttl` milliseconds, more than 0. Resolves to false when there is no such key, or `when` says no. */
+  expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean>;
+
+  /** Milliseconds until the key expires; `Infinity` when it never will, `null` when there is no such key. */
+  ttl(key: Key, options?: CallOptions): Promise<number | null>;
+
+  /** Forgets a key's expiry. Resolves to whether it had one. */
+  persist(key: Key, options?: CallOptions): Promise<boolean>;
+
+  /** What the key holds, or `null`. */
+  type(key: Key, options?: CallOptions): Promise<ValueType | null>;
+
+  /** One step over all keys. `OUT_OF_RANGE` for a cursor that no scan gave. O(count). */
+  scan(options?: ScanOptions): Promise<ScanResult>;
+
+  /** All keys, each at least once if it is there all the time. */
+  keys(options?: KeysOptions): AsyncIterableIterator<Bytes>;
+
+  /** How many keys there are; some may have expired without having been noticed. */
+  size(options?: CallOptions): Promise<number>;
+
+  /** Removes everything. */
+  clear(options?: CallOptions): Promise<void>;
+
+  /** Figures of this store. */
+  stats(): StorageStats;
+
+  /** Ends all use. Resolves when nothing is pending; a second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** What `update` calls: a value, or `null` for none, to the new value, `null` to remove it, `undefined` to leave it. */
+export type Change = (value: Bytes | null) => Value | null | undefined;
+
+/** A bigint for a bigint, a number for a number. */
+export type Integer<N extends number | bigint> = N extends bigint ? bigint : number;
+
+/** `T` with methods that return their result in place of a promise for it. */
+export type Sync<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : T[K];
+};
+
+/** The operations that `store.sync` answers at once. They throw what the others reject with. */
+export interface SyncStorageEngine extends
+  Sync<
+    Omit<StorageEngine, "supports" | "sync" | "incrBy" | "keys" | "close" | typeof Symbol.asyncDispose>
+  > {
+  /** See {@linkcode StorageEngine.incrBy}. */
+  incrBy<N extends number | bigint = number>(key: Key, delta?: N, options?: CallOptions): Integer<N>;
+  /** See {@linkcode StorageEngine.keys}. */
+  keys(options?: KeysOptions): IterableIterator<Bytes>;
+}
+
+/** Lists, as in Redis. */
+export interface ListOps {
+  /** Puts values before the first, one after another. Resolves to the new length. */
+  lpush(key: Key, values: readonly Value[]): Promise<number>;
+  /** Puts values behind the last. Resolves to the new length. */
+  rpush(key: Key, values: readonly Value[]): Promise<number>;
+  /** Takes up to `count` values from the front. */
+  lpop(key: Key, count: number): Promise<Bytes[]>;
+  /** Takes up to `count` values from the end, the last one first. */
+  rpop(key: Key, count: number): Promise<Bytes[]>;
+  /** The values from `start` to `stop`, both included; negative ones count from the end. */
+  lrange(key: Key, start: number, stop: number): Promise<Bytes[]>;
+  /** How many values there are. */
+  llen(key: Key): Promise<number>;
+}
+
+/** Hashes, as in Redis. */
+export interface HashOps {
+  /** The value of a field, or `null`. */
+  hget(key: Key, field: Key): Promise<Bytes | null>;
+  /** Sets a field. Resolves to whether it is new. */
+  hset(key: Key, field: Key, value: Value): Promise<boolean>;
+  /** Removes fields. Resolves to how many there were. */
+  hdel(key: Key, fields: readonly Key[]): Promise<number>;
+  /** All fields with their values. */
+  hgetall(key: Key): Promise<[Bytes, Bytes][]>;
+  /** All fields. */
+  hkeys(key: Key): Promise<Bytes[]>;
+}
+
+/** Sorted sets, as in Redis. */
+export interface SortedSetOps {
+  /** Adds members, or changes their scores. Resolves to how many are new. */
+  zadd(key: Key, members: readonly (readonly [number, Value])[]): Promise<number>;
+  /** The score of a member, or `null`. */
+  zscore(key: Key, member: Value): Promise<number | null>;
+  /** The members from rank `start` to `stop`, both included; negative ones count from the end. */
+  zrange(key: Key, start: number, stop: number): Promise<Bytes[]>;
+  /** How many members come before this one, or `null`. */
+  zrank(key: Key, member: Value): Promise<number | null>;
+}
+
+/** Saving to files and reading them back. */
+export interface PersistenceOps {
+  /** Saves all as of now; writes go on meanwhile. Resolves to the path it can be restored from. */
+  checkpoint(): Promise<string>;
+  /** Replaces the whole content by a checkpoint. `CORRUPT`, with nothing changed, when that is damaged. */
+  restore(path: string): Promise<void>;
+  /** Gives back the space that dead records take. */
+  compact(): Promise<void>;
+}

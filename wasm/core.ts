@@ -1,0 +1,67 @@
+// What the module exports: the calls that src/core/core.ts makes.
+
+import { availableFrames, frameBytes, initFrames, provideFrames, SCRATCH_VALUE, scratch, usedFrames } from "./frames";
+import { seedHash } from "./hash";
+import { buckets, entries, indexFrames, initIndex } from "./hash_index";
+import { initKeyspace } from "./keyspace";
+import { initLog, logPages } from "./log";
+import { evictions, expirations, initRecycle, movedBytes, recycledPages } from "./recycle";
+import { keys, limitBytes, liveBytes } from "./space";
+
+export { findBatch, found } from "./batch";
+export { controlBytes, provideFrames, scratch } from "./frames";
+export { hashBytes } from "./hash";
+export { checksum } from "./checksum";
+export { append, find, findNode, has, increment, remove, setExpiryOf, upsert } from "./keyspace";
+export { recycle, sweepExpired } from "./recycle";
+export { scan, scanned } from "./scan";
+export { beginSnapshot, blockRecords, endSnapshot, highestObject, loadBlock, nextBlock } from "./snapshot";
+
+/**
+ * Lays out the memory for at most `maxFrames` frames of 2^`frameBits` bytes, of which `frames` are backed by memory, and
+ * opens an empty store. The hash key is in the first 16 bytes of the scratch area. False when `frames` are too few.
+ */
+export function open(
+  frameBits: u32,
+  maxFrames: u32,
+  frames: u32,
+  firstPage: f64,
+  reserveFrames: u32,
+  tracksReads: bool,
+): bool {
+  initFrames(frameBits, maxFrames);
+  provideFrames(frames);
+  seedHash(load<u64>(scratch), load<u64>(scratch, 8));
+  initKeyspace(reserveFrames, tracksReads);
+  if (!initIndex() || !initLog(u64(firstPage) << (frameBits - 3))) return false;
+  initRecycle();
+  return true;
+}
+
+/** Whether `bytes` of records in `frames` pages can be written without a call that answers FULL or NEEDS_FRAMES. */
+export function canHold(bytes: f64, frames: u32): bool {
+  return fitsBytes(bytes) && availableFrames() >= frames + 2;
+}
+
+/** Whether live data may grow by `bytes`. */
+export function fitsBytes(bytes: f64): bool {
+  return f64(liveBytes) + f64(indexFrames) * f64(frameBytes) + bytes <= f64(limitBytes());
+}
+
+/** Writes the counts to the scratch area's value half as f64, in the order of CoreStats in src/core/core.ts. */
+export function readStats(): void {
+  const out = scratch + SCRATCH_VALUE;
+  store<f64>(out, f64(keys));
+  store<f64>(out, f64(liveBytes), 8);
+  store<f64>(out, f64(logPages) * f64(frameBytes), 16);
+  store<f64>(out, f64(indexFrames) * f64(frameBytes), 24);
+  store<f64>(out, f64(limitBytes()), 32);
+  store<f64>(out, f64(usedFrames), 40);
+  store<f64>(out, f64(availableFrames()), 48);
+  store<f64>(out, f64(entries), 56);
+  store<f64>(out, f64(buckets), 64);
+  store<f64>(out, evictions, 72);
+  store<f64>(out, expirations, 80);
+  store<f64>(out, movedBytes, 88);
+  store<f64>(out, recycledPages, 96);
+}

@@ -1,0 +1,154 @@
+// Recycling: the oldest page is emptied, record by record, and its frame given back. What is live moves to the tail, as
+// in any log-structured store; a cache keeps only what was read since it was written (FIFO with reinsertion).
+
+import { frameBytes } from "./frames";
+import {
+  advance,
+  allocate,
+  allocated,
+  begin,
+  chain,
+  distance,
+  dropOldestPage,
+  earliestExpiry,
+  firstRecord,
+  isPageStart,
+  logPages,
+  nextPage,
+  noteExpiry,
+  pageOf,
+  pointerOf,
+  setEarliestExpiry,
+  unchain,
+} from "./log";
+import { address, locateAddress, newer, slot } from "./hash_index";
+import { unlink } from "./keyspace";
+import {
+  bitsOf,
+  expiryOf,
+  FLAG_DEAD,
+  FLAG_OWED,
+  FLAG_REFERENCED,
+  hasFlag,
+  isExpired,
+  KIND_NODE,
+  KIND_PAD,
+  keyLengthOf,
+  keyOf,
+  kindOf,
+  setBits,
+  sizeOf,
+} from "./record";
+import { indexBytes, isOwed, limitBytes, liveBytes, markDead } from "./space";
+
+/** The next record of the oldest page to look at; what lies before it in that page is dead. */
+let next: u64 = 0;
+/** What was kept of the oldest page: at most three quarters, so that a cache of which all was read still makes room. */
+let keptBytes: u32 = 0;
+
+export let evictions: f64 = 0;
+export let expirations: f64 = 0;
+export let movedBytes: f64 = 0;
+export let recycledPages: f64 = 0;
+
+export function initRecycle(): void {
+  next = begin;
+}
+
+/** Above this much live data a cache evicts; below it, recycling finds enough garbage. */
+function evictionBytes(): u64 {
+  return limitBytes() - (limitBytes() >> 4);
+}
+
+function unlinkAt(record: usize, at: u64): void {
+  locateAddress(keyOf(record), keyLengthOf(record), at);
+  unlink(record);
+}
+
+/** Copies a record to the tail and relinks it there; false when a frame is missing. */
+function move(record: usize, at: u64, size: u32): bool {
+  const copy = allocate(size);
+  if (copy == 0) return false;
+  const copyAddress = allocated;
+  memory.copy(copy, record, size);
+  setBits(copy, bitsOf(copy) & ~FLAG_REFERENCED);
+  locateAddress(keyOf(record), keyLengthOf(record), at);
+  unchain(slot, newer, record);
+  chain(slot, copy, copyAddress);
+  noteExpiry(copyAddress, expiryOf(copy));
+  markDead(record, at);
+  movedBytes += f64(size);
+  return true;
+}
+
+/**
+ * Goes over `budget` bytes of the oldest pages, or over as much as there is. Returns the bytes gone over: 0 says that
+ * nothing can be recycled now, because one page is left, a frame is missing or the snapshot has not been there yet.
+ */
+export function recycle(budget: u32, now: f64, evicts: bool): u32 {
+  let processed: u32 = 0;
+  while (processed < budget && logPages > 1 && !isOwed(next)) {
+    const record = pointerOf(next);
+    if (isPageStart(next) || kindOf(record) == KIND_PAD) {
+      dropOldestPage();
+      recycledPages++;
+      next = begin;
+      keptBytes = 0;
+      processed += 8;
+      continue;
+    }
+    const size = sizeOf(record);
+    if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) {
+      if (isExpired(record, now)) {
+        expirations++;
+        unlinkAt(record, next);
+      } else if (evicts && isEvictable(record)) {
+        evictions++;
+        unlinkAt(record, next);
+      } else {
+        if (!move(record, next, size)) return processed;
+        keptBytes += size;
+      }
+    }
+    next = advance(next, size);
+    processed += size;
+  }
+  return processed;
+}
+
+function isEvictable(record: usize): bool {
+  if (kindOf(record) == KIND_NODE || liveBytes + indexBytes() <= evictionBytes()) return false;
+  return !hasFlag(record, FLAG_REFERENCED) || keptBytes > frameBytes - (frameBytes >> 2);
+}
+
+/**
+ * Removes expired records until `wanted` bytes of live data are gone, reading only pages in which one may have expired.
+ * Returns whether that was reached. O(pages + records of the pages read).
+ */
+export function sweepExpired(wanted: f64, now: f64): bool {
+  const goal = f64(liveBytes) - wanted;
+  // Once past the tail, the distance wraps and is larger than that of the oldest record.
+  let page = isPageStart(next) ? firstRecord(next) : next;
+  for (; distance(page) > 0 && distance(page) <= distance(begin); page = firstRecord(nextPage(page))) {
+    if (earliestExpiry(page) > now) continue;
+    let earliest: f64 = Infinity;
+    let at = page;
+    while (distance(at) > 0 && pageOf(at) == pageOf(page)) {
+      const record = pointerOf(at);
+      if (kindOf(record) == KIND_PAD) break;
+      const size = sizeOf(record);
+      if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) {
+        if (isExpired(record, now)) {
+          expirations++;
+          unlinkAt(record, at);
+        } else if (expiryOf(record) != 0) {
+          earliest = min(earliest, expiryOf(record));
+        }
+      }
+      at = advance(at, size);
+    }
+    setEarliestExpiry(page, earliest);
+    if (f64(liveBytes) <= goal) return true;
+  }
+  return f64(liveBytes) <= goal;
+}

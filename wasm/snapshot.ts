@@ -1,0 +1,134 @@
+// A snapshot is the live records of the log in their order, each made ready to leave memory. While one is written, what
+// it has not reached yet is not changed in place, and what is replaced or removed behind its back stays owed to it: so
+// it shows one moment, and writes go on. In the scratch area lies one block of records at a time.
+
+import { availableFrames, SCRATCH_BYTES, scratch } from "./frames";
+import { checksum } from "./checksum";
+import { advance, allocate, allocated, begin, chain, isPageStart, firstRecord, nextPage, pointerOf, tail } from "./log";
+import { growIndex, insertSlot, locate, slot } from "./hash_index";
+import {
+  bitsOf,
+  expiryOf,
+  FLAG_DEAD,
+  FLAG_OWED,
+  hasFlag,
+  HEADER_BYTES,
+  KIND_CHUNKED,
+  KIND_NODE,
+  KIND_PAD,
+  KIND_STRING,
+  keyLengthOf,
+  keyOf,
+  kindOf,
+  setBits,
+  setPrev,
+  sizeOf,
+  STORED_FLAGS,
+  valueLengthOf,
+  valueOf,
+} from "./record";
+import { countLive, fits, isSnapshotting, setSnapshot, snapshotEnd, snapshotNext } from "./space";
+
+/** How many records the last block holds. */
+export let blockRecords: u32 = 0;
+/** The highest object number among the chunked values loaded. */
+export let highestObject: f64 = 0;
+
+export const LOADED: i32 = 0;
+export const LOAD_CORRUPT: i32 = -1;
+export const LOAD_FULL: i32 = -2;
+export const LOAD_NEEDS_FRAMES: i32 = -3;
+
+export function beginSnapshot(): void {
+  setSnapshot(true, begin, tail);
+}
+
+export function endSnapshot(): void {
+  setSnapshot(false, 0, 0);
+}
+
+/** Fills the scratch area with the next records and returns how many bytes; 0 at the end. */
+export function nextBlock(): u32 {
+  let out = scratch;
+  blockRecords = 0;
+  let at = snapshotNext;
+  while (at != snapshotEnd) {
+    const record = pointerOf(at);
+    if (isPageStart(at)) {
+      at = firstRecord(at);
+      continue;
+    }
+    if (kindOf(record) == KIND_PAD) {
+      at = firstRecord(nextPage(at));
+      continue;
+    }
+    const size = sizeOf(record);
+    if (!hasFlag(record, FLAG_DEAD)) {
+      if (out + size > scratch + SCRATCH_BYTES) break;
+      memory.copy(out, record, size);
+      seal(out, size);
+      out += size;
+      blockRecords++;
+      if (hasFlag(record, FLAG_OWED)) setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
+    }
+    at = advance(at, size);
+  }
+  setSnapshot(isSnapshotting, at, snapshotEnd);
+  return u32(out - scratch);
+}
+
+/** Makes a record independent of this memory: no links, no passing flags, zeros for padding, a checksum. */
+export function seal(record: usize, size: u32): void {
+  setPrev(record, 0);
+  setBits(record, bitsOf(record) & (15 | STORED_FLAGS));
+  const keyEnd = keyOf(record) + keyLengthOf(record);
+  memory.fill(keyEnd, 0, valueOf(record) - keyEnd);
+  const valueEnd = valueOf(record) + valueLengthOf(record);
+  memory.fill(valueEnd, 0, record + size - valueEnd);
+  store<u32>(record, 0, 12);
+  store<u32>(record, checksum(record, size), 12);
+}
+
+function isIntact(record: usize, size: u32): bool {
+  const expected = load<u32>(record, 12);
+  store<u32>(record, 0, 12);
+  return checksum(record, size) == expected;
+}
+
+/** Where the block being loaded was left when frames ran out. */
+let loadNext: usize = 0;
+
+/** Loads a block of `length` bytes from the scratch area, or goes on with it. Records must have keys not there yet. */
+export function loadBlock(length: u32, continues: bool): i32 {
+  const end = scratch + length;
+  if (!continues) loadNext = scratch;
+  while (loadNext < end) {
+    if (loadNext + HEADER_BYTES > end) return LOAD_CORRUPT;
+    const record = loadNext;
+    // Lengths first, in 64 bits: a flipped one must not make the size wrap.
+    if (u64(valueLengthOf(record)) > u64(SCRATCH_BYTES)) return LOAD_CORRUPT;
+    const size = sizeOf(record);
+    if (record + size > end) return LOAD_CORRUPT;
+    if (!fits(size)) return LOAD_FULL;
+    if (availableFrames() < 3) return LOAD_NEEDS_FRAMES;
+    if (!isIntact(record, size) || !link(record, size)) return LOAD_CORRUPT;
+    loadNext = record + size;
+  }
+  return LOADED;
+}
+
+function link(record: usize, size: u32): bool {
+  const kind = kindOf(record);
+  const isNode = kind == KIND_NODE;
+  if (kind != KIND_STRING && kind != KIND_CHUNKED && !isNode) return false;
+  if (locate(keyOf(record), keyLengthOf(record), isNode) != 0) return false;
+  if (kind == KIND_CHUNKED) highestObject = max(highestObject, f64(load<u64>(valueOf(record), 8)));
+  const copy = allocate(size);
+  const at = allocated;
+  memory.copy(copy, record, size);
+  if (slot == 0) insertSlot();
+  chain(slot, copy, at);
+  countLive(copy, at, size, expiryOf(copy));
+  growIndex();
+  return true;
+}
