@@ -5,8 +5,8 @@ import { seedHash } from "./hash";
 import { buckets, entries, indexFrames, initIndex } from "./hash_index";
 import { initKeyspace } from "./keyspace";
 import { initLog, logPages } from "./log";
-import { evictions, expirations, initRecycle, movedBytes, recycledPages } from "./recycle";
-import { keys, limitBytes, liveBytes } from "./space";
+import { initRecycle, movedBytes, recycledPages } from "./recycle";
+import { evictions, expirations, keys, limitBytes, liveBytes } from "./space";
 
 export { findBatch, found } from "./batch";
 export { controlBytes, provideFrames, scratch } from "./frames";
@@ -15,6 +15,7 @@ export { checksum } from "./checksum";
 export { append, find, findNode, has, increment, remove, setExpiryOf, upsert } from "./keyspace";
 export { recycle, sweepExpired } from "./recycle";
 export { scan, scanned } from "./scan";
+export { mayExpire } from "./space";
 export { beginSnapshot, blockRecords, endSnapshot, highestObject, loadBlock, nextBlock } from "./snapshot";
 
 /**
@@ -46,6 +47,11 @@ export function canHold(bytes: f64, frames: u32): bool {
 /** Whether live data may grow by `bytes`. */
 export function fitsBytes(bytes: f64): bool {
   return f64(liveBytes) + f64(indexFrames) * f64(frameBytes) + bytes <= f64(limitBytes());
+}
+
+/** Whether recycling is worth more than more memory: two fifths of the log or more are dead. */
+export function isMostlyGarbage(): bool {
+  return logPages >= 16 && f64(liveBytes) < f64(logPages) * f64(frameBytes) * 0.6;
 }
 
 /** Writes the counts to the scratch area's value half as f64, in the order of CoreStats in src/core/core.ts. */

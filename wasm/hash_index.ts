@@ -242,7 +242,7 @@ function splitBucket(): void {
         continue;
       }
       appendEntry(target, entry);
-      removeEntry(bucket, at); // puts the chain's last entry here: look again
+      removeEntry(source, at); // puts the chain's last entry here: look again
     }
     // Removing the last entry of an overflow bucket has freed it, and its link is the free list's.
     bucket = bucket == source || load<u64>(bucket) != 0 ? overflowOf(bucket) : 0;

@@ -24,7 +24,7 @@ import {
   valueOf,
   writeHeader,
 } from "./record";
-import { countDead, countLive, fits, isOwed } from "./space";
+import { countDead, countExpiration, countLive, fits, isOwed } from "./space";
 
 // Answers. A write that took place is 1, plus 2 when the key held a value before, plus 4 when frames run low.
 export const REFUSED: i32 = 0;
@@ -43,6 +43,8 @@ export const OVERFLOWS: i32 = -6;
 export const IF_ABSENT: u32 = 16;
 export const IF_PRESENT: u32 = 32;
 export const KEEP_EXPIRY: u32 = 64;
+/** The new root of a chunked value names the chunks of the old one. */
+export const KEEP_CHUNKS: u32 = 128;
 
 /** The longest value that lies in one record, and the size of a chunk. Eight chunk records fill a page of 128 KiB. */
 export const INLINE_BYTES: u32 = 16352;
@@ -99,7 +101,7 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
   const record = allocate(size);
   writeHeader(record, kind, scratch, keyLength, valueLength, expiry);
   memory.copy(valueOf(record), scratch + SCRATCH_VALUE, valueLength);
-  replace(old, record, size, expiry);
+  replace(old, record, size, expiry, (mode & KEEP_CHUNKS) != 0);
   return written(flags);
 }
 
@@ -115,7 +117,7 @@ function changeExpiry(record: usize, expiry: f64): void {
 }
 
 /** Links a record just allocated in place of `old`, which the last locate() found, or as a new key when that is 0. */
-function replace(old: usize, record: usize, size: u32, expiry: f64): void {
+function replace(old: usize, record: usize, size: u32, expiry: f64, keepsChunks: bool): void {
   const oldAddress = address;
   const at = allocated;
   if (slot == 0) insertSlot();
@@ -124,7 +126,7 @@ function replace(old: usize, record: usize, size: u32, expiry: f64): void {
   countLive(record, at, size, expiry);
   if (old != 0) {
     countDead(old, oldAddress);
-    dropChunks(old);
+    if (!keepsChunks) dropChunks(old);
   }
   growIndex();
 }
@@ -159,6 +161,7 @@ export function remove(keyLength: u32, now: f64): i32 {
   const record = locate(scratch, keyLength, false);
   if (record == 0) return 0;
   const existed = !isExpired(record, now);
+  if (!existed) countExpiration();
   unlink(record);
   return existed ? 1 : 0;
 }
@@ -184,13 +187,7 @@ export function setExpiryOf(keyLength: u32, expiry: f64, now: f64): i32 {
   const record = allocate(size);
   writeHeader(record, kindOf(old), scratch, keyLength, valueLength, expiry);
   memory.copy(valueOf(record), valueOf(old), valueLength);
-  // The chunks stay: the new root names the same ones.
-  const oldAddress = address;
-  const at = allocated;
-  unchain(slot, newer, old);
-  chain(slot, record, at);
-  countLive(record, at, size, expiry);
-  countDead(old, oldAddress);
+  replace(old, record, size, expiry, true);
   return written(WRITTEN | EXISTED);
 }
 

@@ -39,15 +39,13 @@ import {
   setBits,
   sizeOf,
 } from "./record";
-import { indexBytes, isOwed, limitBytes, liveBytes, markDead } from "./space";
+import { countEviction, countExpiration, indexBytes, isOwed, limitBytes, liveBytes, markDead } from "./space";
 
 /** The next record of the oldest page to look at; what lies before it in that page is dead. */
 let next: u64 = 0;
 /** What was kept of the oldest page: at most three quarters, so that a cache of which all was read still makes room. */
 let keptBytes: u32 = 0;
 
-export let evictions: f64 = 0;
-export let expirations: f64 = 0;
 export let movedBytes: f64 = 0;
 export let recycledPages: f64 = 0;
 
@@ -100,10 +98,10 @@ export function recycle(budget: u32, now: f64, evicts: bool): u32 {
     const size = sizeOf(record);
     if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) {
       if (isExpired(record, now)) {
-        expirations++;
+        countExpiration();
         unlinkAt(record, next);
       } else if (evicts && isEvictable(record)) {
-        evictions++;
+        countEviction();
         unlinkAt(record, next);
       } else {
         if (!move(record, next, size)) return processed;
@@ -139,7 +137,7 @@ export function sweepExpired(wanted: f64, now: f64): bool {
       const size = sizeOf(record);
       if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) {
         if (isExpired(record, now)) {
-          expirations++;
+          countExpiration();
           unlinkAt(record, at);
         } else if (expiryOf(record) != 0) {
           earliest = min(earliest, expiryOf(record));

@@ -101,7 +101,10 @@ let loadNext: usize = 0;
 /** Loads a block of `length` bytes from the scratch area, or goes on with it. Records must have keys not there yet. */
 export function loadBlock(length: u32, continues: bool): i32 {
   const end = scratch + length;
-  if (!continues) loadNext = scratch;
+  if (!continues) {
+    loadNext = scratch;
+    blockRecords = 0;
+  }
   while (loadNext < end) {
     if (loadNext + HEADER_BYTES > end) return LOAD_CORRUPT;
     const record = loadNext;
@@ -113,6 +116,7 @@ export function loadBlock(length: u32, continues: bool): i32 {
     if (availableFrames() < 3) return LOAD_NEEDS_FRAMES;
     if (!isIntact(record, size) || !link(record, size)) return LOAD_CORRUPT;
     loadNext = record + size;
+    blockRecords++;
   }
   return LOADED;
 }

@@ -10,6 +10,10 @@ const LIVE_PERCENT: u64 = 90;
 
 export let keys: u32 = 0;
 export let liveBytes: u64 = 0;
+export let evictions: f64 = 0;
+export let expirations: f64 = 0;
+/** Whether any record was ever given an expiry. */
+export let mayExpire: bool = false;
 
 // While a snapshot is written, records from `snapshotNext` up to `snapshotEnd` must stay as they are.
 export let isSnapshotting: bool = false;
@@ -44,6 +48,7 @@ export function fits(bytes: u64): bool {
 export function countLive(record: usize, address: u64, size: u32, expiry: f64): void {
   liveBytes += u64(size);
   noteExpiry(address, expiry);
+  if (expiry != 0) mayExpire = true;
   if (kindOf(record) != KIND_NODE) keys++;
 }
 
@@ -56,4 +61,12 @@ export function countDead(record: usize, address: u64): void {
 
 export function markDead(record: usize, address: u64): void {
   setBits(record, bitsOf(record) | (isOwed(address) ? FLAG_OWED : FLAG_DEAD));
+}
+
+export function countEviction(): void {
+  evictions++;
+}
+
+export function countExpiration(): void {
+  expirations++;
 }

@@ -1,0 +1,34 @@
+/**
+ * One storage interface for Deno, Bun, Node and the edge, over a small WASM core.
+ *
+ * @example
+ * ```ts
+ * import { createStorage, text } from "@ferrite/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using store = await createStorage({ backend: "memory" });
+ * const notes = text(store);
+ * await notes.set("note:1", "Buy milk", { ttl: 60_000 });
+ * assertEquals(await notes.get("note:1"), "Buy milk");
+ * ```
+ *
+ * @module
+ */
+export * from "./src/capabilities.ts";
+export {
+  type Backend,
+  checkConfig,
+  type CloudConfig,
+  type HybridLogConfig,
+  loadConfig,
+  type MemoryConfig,
+  parseConfig,
+  type StorageConfig,
+} from "./src/config.ts";
+export { createStorage, type StorageOf } from "./src/create.ts";
+export type * from "./src/engine.ts";
+export { StorageError, type StorageErrorCode } from "./src/errors.ts";
+export { type MemoryOptions, MemoryStore } from "./src/memory/store.ts";
+export type { SyncMemoryStore } from "./src/memory/sync.ts";
+export type { Size } from "./src/size.ts";
+export * from "./src/views.ts";

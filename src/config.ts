@@ -1,0 +1,202 @@
+/**
+ * Configuration: a `ferrite.toml` or an object, checked against one schema.
+ *
+ * @module
+ */
+import { parse as parseToml } from "smol-toml";
+import * as v from "valibot";
+import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "./core/core.ts";
+import { describe, StorageError } from "./errors.ts";
+import { requireFileSystem } from "./runtime/detect.ts";
+import { formatSize, parseSize, type Size } from "./size.ts";
+
+/** The backends there are, or will be. */
+export type Backend = "memory" | "hybridlog" | "cloud";
+
+/** `[storage.memory]`. */
+export interface MemoryConfig {
+  /** `max_size`: memory the store may hold, 8 MB to 4 GB. */
+  maxSize?: Size;
+  /** `eviction`: whether old keys go at the limit. */
+  eviction?: boolean;
+  /** `snapshot_path`: where checkpoints are saved. */
+  snapshotPath?: string;
+}
+
+/** `[storage.hybridlog]`. */
+export interface HybridLogConfig {
+  /** `data_dir`: the directory of the log. */
+  dataDir?: string;
+  /** `mutable_size`: memory for records that may be changed in place. */
+  mutableSize?: Size;
+  /** `readonly_size`: memory for records that are on their way to disk. */
+  readonlySize?: Size;
+}
+
+/** `[storage.cloud]`. */
+export interface CloudConfig {
+  /** `provider`. */
+  provider?: "s3" | "gcs" | "azure";
+  /** `bucket`. */
+  bucket?: string;
+  /** `region`. */
+  region?: string;
+}
+
+/** What `createStorage` takes: the table `[storage]`. Tables of backends that are not chosen are checked all the same. */
+export interface StorageConfig {
+  /** `backend`. */
+  backend: Backend;
+  /** `[storage.memory]`. */
+  memory?: MemoryConfig;
+  /** `[storage.hybridlog]`. */
+  hybridlog?: HybridLogConfig;
+  /** `[storage.cloud]`. */
+  cloud?: CloudConfig;
+}
+
+function size(min: number, max: number): v.GenericSchema<Size> {
+  const range = `must be a size from ${formatSize(min)} to ${formatSize(max)}, such as "256MB" or a number of bytes`;
+  const fits = (input: Size) => {
+    const bytes = parseSize(input);
+    return bytes !== null && bytes >= min && bytes <= max;
+  };
+  return v.pipe(v.union([v.number(range), v.string(range)], range), v.check(fits, range));
+}
+
+const text = (what: string) => v.pipe(v.string(`must be ${what}`), v.nonEmpty(`must be ${what}`));
+
+const SCHEMA = v.strictObject({
+  backend: v.picklist(["memory", "hybridlog", "cloud"], 'must be "memory", "hybridlog" or "cloud"'),
+  memory: v.optional(v.strictObject({
+    maxSize: v.optional(size(MIN_CORE_BYTES, MAX_CORE_BYTES)),
+    eviction: v.optional(v.boolean("must be true or false")),
+    snapshotPath: v.optional(text("the path of a file")),
+  })),
+  hybridlog: v.optional(v.strictObject({
+    dataDir: v.optional(text("the path of a directory")),
+    mutableSize: v.optional(size(0, MAX_CORE_BYTES)),
+    readonlySize: v.optional(size(0, MAX_CORE_BYTES)),
+  })),
+  cloud: v.optional(v.strictObject({
+    provider: v.optional(v.picklist(["s3", "gcs", "azure"], 'must be "s3", "gcs" or "azure"')),
+    bucket: v.optional(text("the name of a bucket")),
+    region: v.optional(text("the name of a region")),
+  })),
+});
+
+/** Settings of each table, for the message about one that is not there. */
+const SETTINGS: Record<string, string[]> = Object.fromEntries(
+  Object.entries(SCHEMA.entries).flatMap(([name, entry]) =>
+    "wrapped" in entry ? [[name, Object.keys(entry.wrapped.entries)]] : []
+  ).concat([["", Object.keys(SCHEMA.entries)]]),
+);
+
+/**
+ * Checks a configuration object. `CONFIG` names the setting that is wrong and what is allowed.
+ *
+ * @example
+ * ```ts
+ * import { checkConfig, StorageError } from "@ferrite/storage";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(
+ *   () => checkConfig({ backend: "memory", memory: { maxSize: "1XB" } }),
+ *   StorageError,
+ *   "storage.memory.maxSize must be a size from 8 MB to 4 GB",
+ * );
+ * ```
+ */
+export function checkConfig(config: unknown): StorageConfig {
+  return check(config, (name) => name);
+}
+
+function check(config: unknown, spell: (name: string) => string): StorageConfig {
+  const result = v.safeParse(SCHEMA, config, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const path = (issue.path ?? []).map((item) => String(item.key));
+  const where = ["storage", ...path].map(spell).join(".");
+  throw new StorageError("CONFIG", `Cannot use configuration: ${where} ${problemOf(issue, path, spell)}`);
+}
+
+function problemOf(issue: v.BaseIssue<unknown>, path: string[], spell: (name: string) => string): string {
+  const isObject = issue.type === "strict_object";
+  if (isObject && issue.expected === "never") {
+    const settings = SETTINGS[path.slice(0, -1).join(".")] ?? [];
+    return `is not a setting; there are ${settings.map(spell).join(", ")}`;
+  }
+  if (isObject && issue.received === "undefined") return `is missing; it ${requirementOf(path)}`;
+  if (isObject) return `must be a table of settings, received ${describe(issue.input)}`;
+  return `${issue.message}, received ${describe(issue.input)}`;
+}
+
+function requirementOf(path: string[]): string {
+  return path[0] === "backend" ? 'must be "memory", "hybridlog" or "cloud"' : "must be a table";
+}
+
+/**
+ * Reads a configuration from the text of a `ferrite.toml`. `CONFIG` for text that is not TOML, with its line, and for
+ * settings that are unknown or wrong.
+ *
+ * @example
+ * ```ts
+ * import { parseConfig } from "@ferrite/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = parseConfig(`
+ *   [storage]
+ *   backend = "memory"
+ *   [storage.memory]
+ *   max_size = "256MB"
+ * `);
+ * assertEquals(config, { backend: "memory", memory: { maxSize: "256MB" } });
+ * ```
+ */
+export function parseConfig(toml: string): StorageConfig {
+  let document: Record<string, unknown>;
+  try {
+    document = parseToml(toml);
+  } catch (error) {
+    const { line, column } = error as { line?: number; column?: number };
+    const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0];
+    throw new StorageError("CONFIG", `Cannot read configuration: line ${line}, column ${column}: ${reason}`, {
+      cause: error,
+    });
+  }
+  for (const name of Object.keys(document)) {
+    if (name !== "storage") {
+      throw new StorageError("CONFIG", `Cannot use configuration: ${name} is not a setting; there is storage`);
+    }
+  }
+  return check(toCamelCase(document.storage), toSnakeCase);
+}
+
+/** Reads a configuration from a file. `UNAVAILABLE` when there is none; otherwise as {@linkcode parseConfig}. */
+export async function loadConfig(path: string): Promise<StorageConfig> {
+  const files = requireFileSystem("load configuration");
+  let toml: string;
+  try {
+    toml = await files.readText(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StorageError("UNAVAILABLE", `Cannot read configuration: ${reason}`, { cause: error });
+  }
+  return parseConfig(toml);
+}
+
+/** TOML spells settings in snake case. One in camel case is left as it is with a mark, so that it is an unknown one. */
+function toCamelCase(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      /[A-Z]/.test(name) ? `${name} ` : name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      toCamelCase(inner),
+    ]),
+  );
+}
+
+function toSnakeCase(name: string): string {
+  if (name.endsWith(" ")) return name.trimEnd();
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

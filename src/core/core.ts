@@ -1,0 +1,305 @@
+import type { Bytes, Key, Value } from "../engine.ts";
+import { describe, StorageError } from "../errors.ts";
+import { Copier } from "./copier.ts";
+import {
+  FLAG_EXPIRES,
+  HEADER_BYTES,
+  INLINE_BYTES,
+  KIND_MASK,
+  MAX_KEY_BYTES,
+  MAX_VALUE_BYTES,
+  SCRATCH_BYTES,
+  SCRATCH_VALUE,
+} from "./layout.ts";
+import { type CoreExports, defaultModule } from "./module.ts";
+
+/** The smallest and largest amounts of memory a core can work with, in bytes. */
+export const MIN_CORE_BYTES: number = 8 * 1024 * 1024;
+export const MAX_CORE_BYTES: number = 4 * 1024 * 1024 * 1024;
+
+const WASM_PAGE_BYTES = 65_536;
+/** Reads that overlap cache misses touch the line behind a record, which must be memory even behind the last one. */
+const SLACK_BYTES = 128;
+const FIRST_FRAMES = 8;
+/** One growth at most: it costs more the more there is to map. */
+const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
+/** A loop over short keys beats `encodeInto`, twice over on Deno. */
+const LOOP_KEY_LENGTH = 64;
+
+const encoder = new TextEncoder();
+
+/** How to set up a core. */
+export interface CoreOptions {
+  /** Memory that may be held, in bytes. */
+  maxBytes: number;
+  /** Whether reads are noted on the records, for eviction. */
+  tracksReads: boolean;
+  /** A compiled core, where the runtime forbids compiling. */
+  module?: WebAssembly.Module;
+  /** The number of the first log page; for tests of addresses that wrap. */
+  firstPage?: number;
+}
+
+/** Figures of a core. */
+export interface CoreStats {
+  keys: number;
+  liveBytes: number;
+  logBytes: number;
+  indexBytes: number;
+  limitBytes: number;
+  usedFrames: number;
+  availableFrames: number;
+  entries: number;
+  buckets: number;
+  evictions: number;
+  expirations: number;
+  movedBytes: number;
+  recycledPages: number;
+}
+
+/** One instance of the WASM core with the views over its memory. The public methods of stores validate through it. */
+export class Core {
+  readonly calls: CoreExports;
+  readonly frameBytes: number;
+  readonly maxFrames: number;
+  /** The scratch area: keys go to its start, values to `valueAt`. */
+  readonly scratch: number;
+  readonly valueAt: number;
+  readonly found: number;
+  bytes!: Uint8Array<ArrayBuffer>;
+  words!: Int32Array;
+
+  #frames = 0;
+  #canGrow = true;
+  readonly #copier = new Copier();
+
+  constructor(options: CoreOptions) {
+    const instance = new WebAssembly.Instance(options.module ?? defaultModule());
+    this.calls = instance.exports as unknown as CoreExports;
+    // 64 frames or more, so that what is left over of them stays small; frames of 1 MiB where the budget allows.
+    const frameBits = Math.min(20, Math.max(17, Math.floor(Math.log2(options.maxBytes / 64))));
+    this.frameBytes = 2 ** frameBits;
+    this.maxFrames = Math.floor(options.maxBytes / this.frameBytes);
+    while (this.#memoryBytes(this.maxFrames) > options.maxBytes) this.maxFrames--;
+    this.scratch = this.calls.scratch.value;
+    this.valueAt = this.scratch + SCRATCH_VALUE;
+    this.found = this.calls.found.value;
+
+    this.#growTo(FIRST_FRAMES);
+    crypto.getRandomValues(this.bytes.subarray(this.scratch, this.scratch + 16)); // the key of the hash
+    const isOpen = this.calls.open(
+      frameBits,
+      this.maxFrames,
+      this.#frames,
+      options.firstPage ?? 0,
+      this.reserveFrames,
+      options.tracksReads,
+    );
+    if (!isOpen) throw new StorageError("OUT_OF_MEMORY", "Cannot open storage: the runtime gives no memory for it");
+  }
+
+  /** Frames to keep at hand, so that recycling is done before it is needed: 4 %. */
+  get reserveFrames(): number {
+    return Math.max(4, Math.ceil(this.maxFrames * 0.04));
+  }
+
+  get memoryBytes(): number {
+    return this.bytes.length;
+  }
+
+  #memoryBytes(frames: number): number {
+    const bytes = (this.calls.controlBytes(frames) >>> 0) + frames * this.frameBytes + SLACK_BYTES;
+    return Math.ceil(bytes / WASM_PAGE_BYTES) * WASM_PAGE_BYTES;
+  }
+
+  #growTo(frames: number): void {
+    const { memory } = this.calls;
+    // The tables are laid out for maxFrames, whatever the number of frames behind them.
+    const tables = this.#memoryBytes(this.maxFrames) - this.maxFrames * this.frameBytes;
+    const wanted = Math.ceil((tables + frames * this.frameBytes) / WASM_PAGE_BYTES);
+    const have = memory.buffer.byteLength / WASM_PAGE_BYTES;
+    if (wanted > have) memory.grow(wanted - have);
+    this.bytes = new Uint8Array(memory.buffer as ArrayBuffer);
+    this.words = new Int32Array(memory.buffer);
+    this.#frames = frames;
+  }
+
+  /** Makes `frames` more frames available, or a quarter more if that is more; false at the limit of budget or runtime. */
+  grow(frames: number): boolean {
+    if (!this.#canGrow) return false;
+    const step = Math.min(Math.max(FIRST_FRAMES, this.#frames >> 2), MAX_GROWTH_BYTES / this.frameBytes);
+    const target = Math.min(this.maxFrames, this.#frames + Math.max(frames, Math.floor(step)));
+    this.#canGrow = target < this.maxFrames;
+    if (target === this.#frames) return false;
+    try {
+      this.#growTo(target);
+    } catch {
+      this.#canGrow = false; // the runtime has less memory than the budget says
+      return false;
+    }
+    this.calls.provideFrames(target);
+    return true;
+  }
+
+  /** Whether there may be more memory to have. */
+  get canGrow(): boolean {
+    return this.#canGrow;
+  }
+
+  /** Puts a key at the start of the scratch area and returns its length in bytes. */
+  putKey(key: Key): number {
+    return this.putKeyAt(key, this.scratch);
+  }
+
+  /** Puts a key at `at`, where there must be room for the longest one. */
+  putKeyAt(key: Key, at: number): number {
+    const bytes = this.bytes;
+    if (typeof key === "string") {
+      const length = key.length;
+      if (length > LOOP_KEY_LENGTH) return this.#encodeKey(key, at);
+      for (let i = 0; i < length; i++) {
+        const code = key.charCodeAt(i);
+        if (code > 127) return this.#encodeKey(key, at);
+        bytes[at + i] = code;
+      }
+      return length;
+    }
+    if (!(key instanceof Uint8Array)) throw wrongType("key", key);
+    if (key.length > MAX_KEY_BYTES) throw keyTooLarge(key.length);
+    bytes.set(key, at);
+    return key.length;
+  }
+
+  #encodeKey(key: string, at: number): number {
+    const { read, written } = encoder.encodeInto(key, this.bytes.subarray(at, at + MAX_KEY_BYTES));
+    if (read < key.length) throw keyTooLarge(encoder.encode(key).length);
+    return written;
+  }
+
+  /**
+   * Puts a value that fits one record into the scratch area and returns its length. For a longer one it returns its
+   * bytes, which the store writes in chunks.
+   */
+  putValue(value: Value): number | Uint8Array {
+    const at = this.valueAt;
+    if (typeof value === "string") {
+      const length = value.length;
+      if (length > INLINE_BYTES) return checkLength(encoder.encode(value));
+      if (length <= LOOP_KEY_LENGTH) {
+        const bytes = this.bytes;
+        let i = 0;
+        for (; i < length; i++) {
+          const code = value.charCodeAt(i);
+          if (code > 127) break;
+          bytes[at + i] = code;
+        }
+        if (i === length) return length;
+      }
+      const { written } = encoder.encodeInto(value, this.bytes.subarray(at, at + 3 * INLINE_BYTES));
+      return written <= INLINE_BYTES ? written : encoder.encode(value);
+    }
+    if (!(value instanceof Uint8Array)) throw wrongType("value", value);
+    if (value.length > INLINE_BYTES) return checkLength(value);
+    this.bytes.set(value, at);
+    return value.length;
+  }
+
+  /** Kind and flags of a record. */
+  bitsOf(record: number): number {
+    return (this.words[(record >>> 2) + 1] >>> 8) & 0xff;
+  }
+
+  kindOf(record: number): number {
+    return this.bitsOf(record) & KIND_MASK;
+  }
+
+  /** Milliseconds since 1970, or 0 for never. */
+  expiryOf(record: number): number {
+    if ((this.bitsOf(record) & FLAG_EXPIRES) === 0) return 0;
+    const at = (record >>> 2) + 4;
+    return (this.words[at] >>> 0) + (this.words[at + 1] >>> 0) * 2 ** 32;
+  }
+
+  keyStart(record: number): number {
+    return record + HEADER_BYTES + ((this.bitsOf(record) & FLAG_EXPIRES) === 0 ? 0 : 8);
+  }
+
+  keyLength(record: number): number {
+    return this.words[(record >>> 2) + 1] >>> 16;
+  }
+
+  valueStart(record: number): number {
+    return ((this.keyStart(record) + this.keyLength(record) + 3) & ~3) >>> 0;
+  }
+
+  valueLength(record: number): number {
+    return this.words[(record >>> 2) + 2] >>> 0;
+  }
+
+  copyKey(record: number): Bytes {
+    return this.copy(this.keyStart(record), this.keyLength(record), false);
+  }
+
+  copyValue(record: number, own: boolean): Bytes {
+    return this.copy(this.valueStart(record), this.valueLength(record), own);
+  }
+
+  /** Copies bytes from `start`, a multiple of 4. */
+  copy(start: number, length: number, own: boolean): Bytes {
+    return this.#copier.copy(this.words, this.bytes, start, length, own);
+  }
+
+  stats(): CoreStats {
+    this.calls.readStats();
+    const at = this.valueAt;
+    const figures = new Float64Array(this.calls.memory.buffer, at, 13);
+    return {
+      keys: figures[0],
+      liveBytes: figures[1],
+      logBytes: figures[2],
+      indexBytes: figures[3],
+      limitBytes: figures[4],
+      usedFrames: figures[5],
+      availableFrames: figures[6],
+      entries: figures[7],
+      buckets: figures[8],
+      evictions: figures[9],
+      expirations: figures[10],
+      movedBytes: figures[11],
+      recycledPages: figures[12],
+    };
+  }
+
+  /** The block of records that nextBlock() left, copied. */
+  copyBlock(length: number): Bytes {
+    return this.bytes.slice(this.scratch, this.scratch + length);
+  }
+
+  /** What the scratch area holds, to be put back by `restoreScratch` after a call that uses all of it. */
+  saveScratch(): Bytes {
+    return this.copyBlock(SCRATCH_BYTES);
+  }
+
+  restoreScratch(saved: Bytes): void {
+    this.bytes.set(saved, this.scratch);
+  }
+}
+
+function wrongType(what: "key" | "value", received: unknown): StorageError {
+  return new StorageError(
+    "WRONG_TYPE",
+    `Cannot use ${what}: expected a string or Uint8Array, received ${describe(received)}`,
+  );
+}
+
+function keyTooLarge(length: number): StorageError {
+  return new StorageError("TOO_LARGE", `Cannot use key: it has ${length} bytes, and ${MAX_KEY_BYTES} are the limit`);
+}
+
+function checkLength(value: Uint8Array): Uint8Array {
+  if (value.length <= MAX_VALUE_BYTES) return value;
+  throw new StorageError(
+    "TOO_LARGE",
+    `Cannot use value: it has ${value.length} bytes, and ${MAX_VALUE_BYTES} (512 MiB) are the limit`,
+  );
+}

@@ -1,0 +1,59 @@
+import { CORE_BASE64 } from "./core.wasm.ts";
+
+/** The calls and globals that wasm/core.ts exports. Pointers are 32-bit and come signed. */
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  readonly scratch: WebAssembly.Global<"i32">;
+  readonly found: WebAssembly.Global<"i32">;
+  readonly scanned: WebAssembly.Global<"i32">;
+  readonly blockRecords: WebAssembly.Global<"i32">;
+  readonly highestObject: WebAssembly.Global<"f64">;
+  readonly mayExpire: WebAssembly.Global<"i32">;
+  controlBytes(frames: number): number;
+  provideFrames(frames: number): void;
+  open(
+    frameBits: number,
+    maxFrames: number,
+    frames: number,
+    firstPage: number,
+    reserveFrames: number,
+    tracksReads: boolean,
+  ): number;
+  find(keyLength: number): number;
+  findNode(): number;
+  findBatch(count: number): void;
+  has(keyLength: number, now: number): number;
+  upsert(keyLength: number, valueLength: number, mode: number, expiry: number, now: number): number;
+  append(keyLength: number, suffixLength: number, now: number): number;
+  increment(keyLength: number, low: number, high: number, isNumber: boolean, now: number): number;
+  setExpiryOf(keyLength: number, expiry: number, now: number): number;
+  remove(keyLength: number, now: number): number;
+  scan(bucket: number, count: number): number;
+  recycle(budgetBytes: number, now: number, evicts: boolean): number;
+  sweepExpired(wantedBytes: number, now: number): number;
+  canHold(bytes: number, frames: number): number;
+  fitsBytes(bytes: number): number;
+  isMostlyGarbage(): number;
+  readStats(): void;
+  beginSnapshot(): void;
+  nextBlock(): number;
+  endSnapshot(): void;
+  loadBlock(length: number, continues: boolean): number;
+  hashBytes(start: number, length: number): bigint;
+  checksum(start: number, length: number): number;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The core, compiled from the bytes this package carries, once and when it is first needed. */
+export function defaultModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(decodeBase64(CORE_BASE64));
+  return compiled;
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

@@ -1,0 +1,267 @@
+import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
+import type {
+  Bytes,
+  CallOptions,
+  Capabilities,
+  Change,
+  ExpireOptions,
+  Integer,
+  Key,
+  KeysOptions,
+  PersistenceOps,
+  ReadOptions,
+  ScanOptions,
+  ScanResult,
+  SetOptions,
+  StorageEngine,
+  StorageStats,
+  Value,
+  ValueType,
+} from "../engine.ts";
+import { describe, StorageError } from "../errors.ts";
+import { detectFileSystem, requireFileSystem } from "../runtime/detect.ts";
+import { formatSize, parseSize, type Size } from "../size.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { Space } from "./space.ts";
+import { SyncMemoryStore } from "./sync.ts";
+
+/** How to set up a {@linkcode MemoryStore}. */
+export interface MemoryOptions {
+  /** How much memory the store may hold, index and all: 8 MB to 4 GB. `"1GB"` if not given. */
+  maxSize?: Size;
+  /**
+   * What happens at the limit. Without it, writes fail with `OUT_OF_MEMORY`. With it, the store is a cache: the oldest
+   * keys go, but those read since they were written, or since they were last spared, are spared once more.
+   */
+  eviction?: boolean;
+  /** Where `checkpoint()` saves. */
+  snapshotPath?: string;
+  /** The compiled WASM core, for runtimes that forbid compiling (`import module from "@ferrite/storage/core.wasm"`). */
+  module?: WebAssembly.Module;
+}
+
+const DEFAULT_MAX_SIZE = "1GB";
+
+/**
+ * A store in the memory of this process, in one WASM memory outside of the JavaScript heap.
+ *
+ * It takes at most `maxSize`, whatever is in it. Dead records are recycled as new ones are written. Expired keys are not
+ * seen any more at once; their room comes back when they are met, when their page is recycled, or when it is needed.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStore } from "@ferrite/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using store = new MemoryStore({ maxSize: "64MB" });
+ * await store.set("greeting", "hello", { ttl: 60_000 });
+ * assertEquals(await store.incrBy("visits"), 1);
+ * assertEquals(new TextDecoder().decode((await store.get("greeting"))!), "hello");
+ *
+ * store.sync.set("plain", "no promise"); // the same operations, answered at once
+ * assertEquals(store.sync.exists("plain"), true);
+ * ```
+ */
+export class MemoryStore implements StorageEngine, PersistenceOps {
+  /** What this store can do. */
+  readonly supports: Capabilities;
+  /** The same operations, answered at once. */
+  readonly sync: SyncMemoryStore;
+  readonly #space: Space;
+  readonly #snapshotPath: string | undefined;
+  /** The last checkpoint, restore or compaction: they run one after another. */
+  #maintenance: Promise<unknown> = Promise.resolve();
+
+  /** Creates an empty store. `CONFIG` for options that make no sense, `OUT_OF_MEMORY` where there is none to be had. */
+  constructor(options: MemoryOptions = {}) {
+    const maxBytes = parseSize(options.maxSize ?? DEFAULT_MAX_SIZE);
+    if (maxBytes === null || maxBytes < MIN_CORE_BYTES || maxBytes > MAX_CORE_BYTES) {
+      throw new StorageError(
+        "CONFIG",
+        `Cannot create memory store: maxSize must be a size from ${formatSize(MIN_CORE_BYTES)} to ${
+          formatSize(MAX_CORE_BYTES)
+        }, received ${describe(options.maxSize)}`,
+      );
+    }
+    const evicts = options.eviction ?? false;
+    this.#space = new Space({ maxBytes, evicts, tracksReads: evicts, module: options.module });
+    this.#snapshotPath = options.snapshotPath;
+    this.sync = new SyncMemoryStore(this.#space);
+    this.supports = Object.freeze({
+      sync: true,
+      lists: false,
+      hashes: false,
+      sortedSets: false,
+      persistence: detectFileSystem() !== null,
+    });
+  }
+
+  /** See {@linkcode StorageEngine.get}. */
+  async get(key: Key, options?: ReadOptions): Promise<Bytes | null> {
+    options?.signal?.throwIfAborted();
+    return this.sync.get(key, options);
+  }
+
+  /** See {@linkcode StorageEngine.set}. */
+  async set(key: Key, value: Value, options?: SetOptions): Promise<boolean> {
+    options?.signal?.throwIfAborted();
+    return this.sync.set(key, value, options);
+  }
+
+  /** See {@linkcode StorageEngine.del}. */
+  async del(key: Key, options?: CallOptions): Promise<boolean> {
+    options?.signal?.throwIfAborted();
+    return this.sync.del(key);
+  }
+
+  /** See {@linkcode StorageEngine.exists}. */
+  async exists(key: Key, options?: CallOptions): Promise<boolean> {
+    options?.signal?.throwIfAborted();
+    return this.sync.exists(key);
+  }
+
+  /** See {@linkcode StorageEngine.mget}. */
+  async mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]> {
+    options?.signal?.throwIfAborted();
+    return this.sync.mget(keys, options);
+  }
+
+  /** See {@linkcode StorageEngine.mset}. */
+  async mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl" | "signal">): Promise<void> {
+    options?.signal?.throwIfAborted();
+    this.sync.mset(entries, options);
+  }
+
+  /** See {@linkcode StorageEngine.update}. */
+  async update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null> {
+    options?.signal?.throwIfAborted();
+    return this.sync.update(key, change, options);
+  }
+
+  /** See {@linkcode StorageEngine.incrBy}. */
+  async incrBy<N extends number | bigint = number>(key: Key, delta?: N, options?: CallOptions): Promise<Integer<N>> {
+    options?.signal?.throwIfAborted();
+    return this.sync.incrBy(key, delta);
+  }
+
+  /** See {@linkcode StorageEngine.append}. */
+  async append(key: Key, suffix: Value, options?: CallOptions): Promise<number> {
+    options?.signal?.throwIfAborted();
+    return this.sync.append(key, suffix);
+  }
+
+  /** See {@linkcode StorageEngine.expire}. */
+  async expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean> {
+    options?.signal?.throwIfAborted();
+    return this.sync.expire(key, ttl, options);
+  }
+
+  /** See {@linkcode StorageEngine.ttl}. */
+  async ttl(key: Key, options?: CallOptions): Promise<number | null> {
+    options?.signal?.throwIfAborted();
+    return this.sync.ttl(key);
+  }
+
+  /** See {@linkcode StorageEngine.persist}. */
+  async persist(key: Key, options?: CallOptions): Promise<boolean> {
+    options?.signal?.throwIfAborted();
+    return this.sync.persist(key);
+  }
+
+  /** See {@linkcode StorageEngine.type}. */
+  async type(key: Key, options?: CallOptions): Promise<ValueType | null> {
+    options?.signal?.throwIfAborted();
+    return this.sync.type(key);
+  }
+
+  /** See {@linkcode StorageEngine.scan}. */
+  async scan(options?: ScanOptions): Promise<ScanResult> {
+    options?.signal?.throwIfAborted();
+    return this.sync.scan(options);
+  }
+
+  /** See {@linkcode StorageEngine.keys}. */
+  async *keys(options?: KeysOptions): AsyncIterableIterator<Bytes> {
+    for (const key of this.sync.keys(options)) {
+      options?.signal?.throwIfAborted();
+      yield key;
+    }
+  }
+
+  /** See {@linkcode StorageEngine.size}. */
+  async size(options?: CallOptions): Promise<number> {
+    options?.signal?.throwIfAborted();
+    return this.sync.size();
+  }
+
+  /** See {@linkcode StorageEngine.clear}. */
+  async clear(options?: CallOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
+    this.sync.clear();
+  }
+
+  /** See {@linkcode StorageEngine.stats}. */
+  stats(): StorageStats {
+    return this.sync.stats();
+  }
+
+  /**
+   * Saves all as of now to `snapshotPath`, or to `path`; writes go on meanwhile. The file is written beside and renamed,
+   * so there is always a whole one. Resolves to the path. `CONFIG` without a path, `UNAVAILABLE` when writing fails,
+   * `UNSUPPORTED` where there are no files. O(live data).
+   */
+  checkpoint(path: string | undefined = this.#snapshotPath): Promise<string> {
+    return this.#maintain("checkpoint", async () => {
+      if (path === undefined) {
+        throw new StorageError("CONFIG", "Cannot checkpoint: no path was given and snapshotPath is not set");
+      }
+      await writeSnapshot(this.#space, requireFileSystem("checkpoint"), path);
+      return path;
+    });
+  }
+
+  /**
+   * Replaces the whole content by that of a snapshot; until it has been read and checked to its end, the store serves
+   * what it had. `CORRUPT` when it is damaged, `OUT_OF_MEMORY` when it does not fit, `UNAVAILABLE` when it cannot be
+   * read: nothing is changed then. O(live data); needs the memory for both.
+   */
+  restore(path: string): Promise<void> {
+    return this.#maintain("restore", async () => {
+      const core = await readSnapshot(requireFileSystem("restore"), path, this.#space.options);
+      if (this.sync.isClosed) throw new StorageError("CLOSED", "Cannot restore: the store was closed meanwhile");
+      this.sync.adopt(core, core.calls.mayExpire.value !== 0, core.calls.highestObject.value);
+    });
+  }
+
+  /** Recycles all pages, in slices, until no dead record is left. O(log). */
+  compact(): Promise<void> {
+    return this.#maintain("compact", () => this.#space.compact(pause));
+  }
+
+  #maintain<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    const start = async (): Promise<T> => {
+      if (this.sync.isClosed) throw new StorageError("CLOSED", `Cannot ${operation}: the store has been closed`);
+      return await run();
+    };
+    const result = this.#maintenance.then(start);
+    this.#maintenance = result.catch(() => {});
+    return result;
+  }
+
+  /** See {@linkcode StorageEngine.close}. */
+  async close(): Promise<void> {
+    this.sync.close();
+    await this.#maintenance;
+  }
+
+  /** Closes the store at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Lets other work run. Where there is no `setImmediate`, a timer of 0 ms takes one to four. */
+function pause(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => void };
+  return new Promise((resolve) => setImmediate === undefined ? setTimeout(resolve, 0) : setImmediate(resolve));
+}
