@@ -56,7 +56,7 @@ export class StorageError extends Error {
   /** What went wrong, for programs; the message is for people and may change. */
   readonly code: StorageErrorCode;
   /** `"unknown"` where the operation may have taken effect. */
-  readonly outcome?: "unknown";
+  declare readonly outcome?: "unknown";
 
   /** Creates an error with a stable code, a message for people and, where there is one, the cause. */
   constructor(code: StorageErrorCode, message: string, options?: { cause?: unknown; outcome?: "unknown" }) {

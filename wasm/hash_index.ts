@@ -8,7 +8,7 @@
 // is filled from the end of its chain. There is one entry for a (bucket, tag); its records are chained by `prev`.
 
 import { hashBytes } from "./hash";
-import { availableFrames, directory, frameBits, frameBytes, takeFrame } from "./frames";
+import { availableFrames, directory, frameBits, frameBytes, scratch, takeFrame } from "./frames";
 import { ADDRESS_MASK, hasKey, prevOf } from "./record";
 import { pointerOf } from "./log";
 
@@ -66,7 +66,8 @@ function bucketAt(number: u32): usize {
   return frame + ((number & ((u32(1) << bucketsPerFrameBits) - 1)) << 6);
 }
 
-function bucketFor(keyHash: u64): usize {
+/** The bucket of a hash. */
+export function bucketFor(keyHash: u64): usize {
   let number = u32(keyHash) & ((u32(1) << level) - 1);
   if (number < nextSplit) number = u32(keyHash) & ((u32(2) << level) - 1);
   return bucketAt(number);
@@ -94,14 +95,9 @@ function findSlotIn(bucket: usize, keyHash: u64): usize {
   return 0;
 }
 
-/** Touches the bucket of a hash, so that the caches fetch it while other buckets are on their way. */
-export function touchBucket(keyHash: u64): u64 {
-  return load<u64>(bucketFor(keyHash));
-}
-
-/** The address at the head of the chain that may hold the key, or 0. */
-export function headFor(keyHash: u64): u64 {
-  const found = findSlotIn(bucketFor(keyHash), keyHash);
+/** The address at the head of the chain that may hold the key with this hash, whose bucket it is; or 0. */
+export function headIn(bucket: usize, keyHash: u64): u64 {
+  const found = findSlotIn(bucket, keyHash);
   return found == 0 ? 0 : load<u64>(found) & ADDRESS_MASK;
 }
 
@@ -113,6 +109,19 @@ export function findInChain(head: u64, key: usize, keyLength: u32): usize {
     head = prevOf(record);
   }
   return 0;
+}
+
+/** Where touched words end up, so that no compiler takes the touching for dead code. */
+export const touched: usize = memory.data(8, 8);
+
+/** Finds the record of the key in the scratch area, or 0, and has its value fetched while the key is compared. */
+export function locateForRead(keyLength: u32): usize {
+  const keyHash = hashBytes(scratch, keyLength);
+  const head = headIn(bucketFor(keyHash), keyHash);
+  if (head == 0) return 0;
+  const record = pointerOf(head);
+  store<u64>(touched, load<u64>(record, 64) + load<u64>(record, 128));
+  return findInChain(head, scratch, keyLength);
 }
 
 /** Finds the record of a key (or node id) and what is needed to unlink or replace it; 0 when there is none. */

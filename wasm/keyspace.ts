@@ -3,7 +3,7 @@
 
 import { availableFrames, scratch, SCRATCH_VALUE } from "./frames";
 import { allocate, allocated, chain, noteExpiry, unchain } from "./log";
-import { address, dropSlotIfEmpty, growIndex, insertSlot, locate, newer, slot } from "./hash_index";
+import { address, dropSlotIfEmpty, growIndex, insertSlot, locate, locateForRead, newer, slot } from "./hash_index";
 import {
   EXPIRY_BYTES,
   FLAG_EXPIRES,
@@ -68,7 +68,7 @@ export function noteRead(record: usize): void {
 
 /** The record of the key, expired or not, or 0: the host reads its header and value in place. O(1). */
 export function find(keyLength: u32): usize {
-  const record = locate(scratch, keyLength, false);
+  const record = locateForRead(keyLength);
   if (record != 0) noteRead(record);
   return record;
 }

@@ -18,8 +18,8 @@ export const MIN_CORE_BYTES: number = 8 * 1024 * 1024;
 export const MAX_CORE_BYTES: number = 4 * 1024 * 1024 * 1024;
 
 const WASM_PAGE_BYTES = 65_536;
-/** Reads that overlap cache misses touch the line behind a record, which must be memory even behind the last one. */
-const SLACK_BYTES = 128;
+/** Reads that overlap cache misses touch the lines behind a record, which must be memory even behind the last one. */
+const SLACK_BYTES = 192;
 const FIRST_FRAMES = 8;
 /** One growth at most: it costs more the more there is to map. */
 const MAX_GROWTH_BYTES = 64 * 1024 * 1024;

@@ -82,21 +82,30 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const core = this.#open();
     const record = core.calls.find(core.putKey(key)) >>> 0;
     if (record !== 0) {
-      const word = core.words[(record >>> 2) + 1];
-      // The common case apart, because it is the hot path: a string in one record that does not expire.
-      if (((word >>> 8) & (KIND_MASK | FLAG_EXPIRES)) === KIND_STRING) {
-        this.#hits++;
-        const start = ((record + HEADER_BYTES + (word >>> 16) + 3) & ~3) >>> 0;
-        return core.copy(start, core.words[(record >>> 2) + 2] >>> 0, options?.own === true);
-      }
-      if (!this.#isExpired(core, record)) {
-        this.#hits++;
-        return this.#read(core, record, options?.own === true);
-      }
+      const value = this.#read(core, record, options?.own === true);
+      if (value !== null) return value;
       core.calls.remove(core.putKey(key), this.#space.now());
+    } else {
+      this.#misses++;
     }
-    this.#misses++;
     return null;
+  }
+
+  /** The value of a record, or `null` when it has expired; counts a hit or a miss. */
+  #read(core: Core, record: number, own: boolean): Bytes | null {
+    const word = core.words[(record >>> 2) + 1];
+    // The common case apart, because it is the hot path: a string in one record that does not expire.
+    if (((word >>> 8) & (KIND_MASK | FLAG_EXPIRES)) === KIND_STRING) {
+      this.#hits++;
+      const start = ((record + HEADER_BYTES + (word >>> 16) + 3) & ~3) >>> 0;
+      return core.copy(start, core.words[(record >>> 2) + 2] >>> 0, own);
+    }
+    if (this.#isExpired(core, record)) {
+      this.#misses++;
+      return null;
+    }
+    this.#hits++;
+    return core.kindOf(record) === KIND_CHUNKED ? readChunks(core, record) : core.copyValue(record, own);
   }
 
   mget(keys: readonly Key[], options?: ReadOptions): (Bytes | null)[] {
@@ -131,18 +140,9 @@ export class SyncMemoryStore implements SyncStorageEngine {
     for (let i = first; i < end; i++) {
       const record = core.words[found + i] >>> 0;
       // Expired records are left for later: removing one here could move others.
-      if (record === 0 || this.#isExpired(core, record)) {
-        this.#misses++;
-        values[i] = null;
-      } else {
-        this.#hits++;
-        values[i] = this.#read(core, record, own);
-      }
+      if (record === 0) this.#misses++;
+      values[i] = record === 0 ? null : this.#read(core, record, own);
     }
-  }
-
-  #read(core: Core, record: number, own: boolean): Bytes {
-    return core.kindOf(record) === KIND_CHUNKED ? readChunks(core, record) : core.copyValue(record, own);
   }
 
   #isExpired(core: Core, record: number): boolean {
