@@ -3,7 +3,7 @@
 import { availableFrames, frameBytes, initFrames, provideFrames, SCRATCH_VALUE, scratch, usedFrames } from "./frames";
 import { seedHash } from "./hash";
 import { buckets, entries, indexFrames, initIndex } from "./hash_index";
-import { initKeyspace } from "./keyspace";
+import { trackReads } from "./keyspace";
 import { initLog, logPages } from "./log";
 import { initRecycle, movedBytes, recycledPages } from "./recycle";
 import { evictions, expirations, keys, limitBytes, liveBytes } from "./space";
@@ -27,13 +27,12 @@ export function open(
   maxFrames: u32,
   frames: u32,
   firstPage: f64,
-  reserveFrames: u32,
   tracksReads: bool,
 ): bool {
   initFrames(frameBits, maxFrames);
   provideFrames(frames);
   seedHash(load<u64>(scratch), load<u64>(scratch, 8));
-  initKeyspace(reserveFrames, tracksReads);
+  trackReads(tracksReads);
   if (!initIndex() || !initLog(u64(firstPage) << (frameBits - 3))) return false;
   initRecycle();
   return true;

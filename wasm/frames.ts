@@ -23,6 +23,9 @@ export let pageTable: usize = 0;
 export let directory: usize = 0;
 export let usedFrames: u32 = 0;
 
+/** Frames to keep at hand, so that recycling is done before it is needed: 4 % of those there are. */
+export let reserveFrames: u32 = 4;
+
 let firstFrame: usize = 0;
 let backedFrames: u32 = 0;
 let freshFrames: u32 = 0;
@@ -54,6 +57,7 @@ export function initFrames(bits: u32, frames: u32): void {
 export function provideFrames(frames: u32): void {
   freshFrames += frames - backedFrames;
   backedFrames = frames;
+  reserveFrames = max(4, frames / 25);
 }
 
 /** Frames that can be had at once. */

@@ -1,7 +1,7 @@
 // One call for each operation on a key. The key is at the start of the scratch area, a value in its second half. Each
 // call checks everything that may refuse it before it writes anything.
 
-import { availableFrames, scratch, SCRATCH_VALUE } from "./frames";
+import { availableFrames, reserveFrames, scratch, SCRATCH_VALUE } from "./frames";
 import { allocate, allocated, chain, noteExpiry, unchain } from "./log";
 import { address, dropSlotIfEmpty, growIndex, insertSlot, locate, locateForRead, newer, slot } from "./hash_index";
 import {
@@ -49,13 +49,11 @@ export const KEEP_CHUNKS: u32 = 128;
 /** The longest value that lies in one record, and the size of a chunk. Eight chunk records fill a page of 128 KiB. */
 export const INLINE_BYTES: u32 = 16352;
 
-/** Frames that the host keeps at hand; below it, writes answer FRAMES_LOW. */
-let reserveFrames: u32 = 0;
 let tracksReads: bool = false;
 
-export function initKeyspace(reserve: u32, trackReads: bool): void {
-  reserveFrames = reserve;
-  tracksReads = trackReads;
+/** With `tracks`, reads leave a mark on records, for eviction. */
+export function trackReads(tracks: bool): void {
+  tracksReads = tracks;
 }
 
 function written(flags: i32): i32 {

@@ -43,14 +43,22 @@ import { countEviction, countExpiration, indexBytes, isOwed, limitBytes, liveByt
 
 /** The next record of the oldest page to look at; what lies before it in that page is dead. */
 let next: u64 = 0;
-/** What was kept of the oldest page: at most three quarters, so that a cache of which all was read still makes room. */
-let keptBytes: u32 = 0;
+/**
+ * How much a cache may keep for having been read: three quarters of what is gone over, saved up for some pages, because
+ * what is hot was often written at one time. So one of which all was read still makes room.
+ */
+let credit: i32 = 0;
 
 export let movedBytes: f64 = 0;
 export let recycledPages: f64 = 0;
 
 export function initRecycle(): void {
   next = begin;
+  credit = creditLimit();
+}
+
+function creditLimit(): i32 {
+  return i32(frameBytes << 2);
 }
 
 /** Above this much live data a cache evicts; below it, recycling finds enough garbage. */
@@ -91,7 +99,6 @@ export function recycle(budget: u32, now: f64, evicts: bool): u32 {
       dropOldestPage();
       recycledPages++;
       next = begin;
-      keptBytes = 0;
       processed += 8;
       continue;
     }
@@ -105,9 +112,10 @@ export function recycle(budget: u32, now: f64, evicts: bool): u32 {
         unlinkAt(record, next);
       } else {
         if (!move(record, next, size)) return processed;
-        keptBytes += size;
+        credit -= i32(size);
       }
     }
+    credit = min(creditLimit(), credit + i32(size - (size >> 2)));
     next = advance(next, size);
     processed += size;
   }
@@ -116,7 +124,7 @@ export function recycle(budget: u32, now: f64, evicts: bool): u32 {
 
 function isEvictable(record: usize): bool {
   if (kindOf(record) == KIND_NODE || liveBytes + indexBytes() <= evictionBytes()) return false;
-  return !hasFlag(record, FLAG_REFERENCED) || keptBytes > frameBytes - (frameBytes >> 2);
+  return !hasFlag(record, FLAG_REFERENCED) || credit < 0;
 }
 
 /**

@@ -92,15 +92,9 @@ export class Core {
       this.maxFrames,
       this.#frames,
       options.firstPage ?? 0,
-      this.reserveFrames,
       options.tracksReads,
     );
     if (!isOpen) throw new StorageError("OUT_OF_MEMORY", "Cannot open storage: the runtime gives no memory for it");
-  }
-
-  /** Frames to keep at hand, so that recycling is done before it is needed: 4 %. */
-  get reserveFrames(): number {
-    return Math.max(4, Math.ceil(this.maxFrames * 0.04));
   }
 
   get memoryBytes(): number {

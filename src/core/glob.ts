@@ -60,16 +60,17 @@ function matchSet(pattern: Uint8Array, p: number, byte: number): number {
   if (isNegated) p++;
   let isIn = false;
   while (p < pattern.length && pattern[p] !== CLOSE) {
-    if (pattern[p] === BACKSLASH && p + 1 < pattern.length) p++;
-    let low = pattern[p++];
-    let high = low;
-    if (pattern[p] === DASH && p + 1 < pattern.length) {
-      if (pattern[p + 1] === BACKSLASH && p + 2 < pattern.length) p++;
-      high = pattern[p + 1];
+    if (pattern[p] === BACKSLASH && p + 1 < pattern.length) {
+      if (pattern[p + 1] === byte) isIn = true;
       p += 2;
-      if (low > high) [low, high] = [high, low];
+    } else if (pattern[p + 1] === DASH && p + 2 < pattern.length) {
+      const [low, high] = [pattern[p], pattern[p + 2]].sort((a, b) => a - b);
+      if (byte >= low && byte <= high) isIn = true;
+      p += 3;
+    } else {
+      if (pattern[p] === byte) isIn = true;
+      p++;
     }
-    if (byte >= low && byte <= high) isIn = true;
   }
   if (isIn === isNegated) return 0;
   return Math.min(p + 1, pattern.length);

@@ -16,7 +16,6 @@ export interface CoreExports {
     maxFrames: number,
     frames: number,
     firstPage: number,
-    reserveFrames: number,
     tracksReads: boolean,
   ): number;
   find(keyLength: number): number;

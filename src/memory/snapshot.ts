@@ -169,7 +169,7 @@ class SnapshotReader {
     const before = core.stats().entries;
     core.bytes.set(block, core.scratch);
     let answer = core.calls.loadBlock(length, false);
-    while (answer === LOAD_NEEDS_FRAMES && core.grow(core.reserveFrames)) answer = core.calls.loadBlock(length, true);
+    while (answer === LOAD_NEEDS_FRAMES && core.grow(4)) answer = core.calls.loadBlock(length, true);
     if (answer === LOADED) {
       if (core.calls.blockRecords.value === records) return;
       throw this.#corrupt(start, `block has another number of records than ${records}`);

@@ -1,0 +1,10 @@
+const t = async (n,f)=>{ try { await f(); console.log(n,"ok"); } catch(e){ console.log(n,"FAIL", String(e).slice(0,200)); } };
+import { mkdtempSync } from "node:fs"; import { tmpdir } from "node:os"; import { join } from "node:path";
+const d=mkdtempSync(join(tmpdir(),"x-"));
+await t("lmdb", async()=>{ const n="lmdb"; const {open}=await import(n); const db=open({path:join(d,"l"),encoding:"binary",noSync:true,mapSize:2**32}); db.transactionSync(()=>{db.putSync("a",new Uint8Array(100).fill(7));}); const v=db.get("a"); console.log(v?.constructor?.name, v?.length, v?.[3], db.getBinary("a")?.length, db.getBinaryFast("a")?.[2], (await db.getMany(["a","b"])).map(x=>x?.length), "asyncmany"); await Promise.all([db.put("q",new Uint8Array(3)),db.put("r",new Uint8Array(3))]); await db.close(); });
+await t("classic", async()=>{ const n="classic-level"; const {ClassicLevel}=await import(n); const db=new ClassicLevel(join(d,"c"),{keyEncoding:"utf8",valueEncoding:"view"}); await db.open(); await db.batch([{type:"put",key:"a",value:new Uint8Array(100).fill(7)}]); console.log(db.getSync("a")?.constructor.name, db.getSync("a")[3], (await db.get("a"))[3]); await db.close(); });
+await t("better", async()=>{ const n="better-sqlite3"; const {default:D}=await import(n); new D(":memory:").prepare("select 1").get(); });
+await t("node:sqlite", async()=>{ const n="node:sqlite"; const {DatabaseSync}=await import(n); const b=new DatabaseSync(":memory:"); console.log(b.prepare("select x'01' as v").get(), typeof b.prepare("select 1").setReturnArrays); });
+await t("bun:sqlite", async()=>{ const n="bun:sqlite"; const {Database}=await import(n); console.log(new Database(":memory:").query("select x'01'").values()); });
+for (const n of ["keyv","unstorage","lru-cache"]) await t(n, async()=>{ const m=await import(n); console.log(Object.keys(m).slice(0,5).join()); });
+process.exit(0);
