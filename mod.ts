@@ -29,6 +29,5 @@ export { createStorage, type StorageOf } from "./src/create.ts";
 export type * from "./src/engine.ts";
 export { StorageError, type StorageErrorCode } from "./src/errors.ts";
 export { type MemoryOptions, MemoryStore } from "./src/memory/store.ts";
-export type { SyncMemoryStore } from "./src/memory/sync.ts";
 export type { Size } from "./src/size.ts";
 export * from "./src/views.ts";

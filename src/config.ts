@@ -126,13 +126,11 @@ function problemOf(issue: v.BaseIssue<unknown>, path: string[], spell: (name: st
     const settings = SETTINGS[path.slice(0, -1).join(".")] ?? [];
     return `is not a setting; there are ${settings.map(spell).join(", ")}`;
   }
-  if (isObject && issue.received === "undefined") return `is missing; it ${requirementOf(path)}`;
+  if (isObject && path.length === 1 && path[0] === "backend") {
+    return 'is missing; it must be "memory", "hybridlog" or "cloud"';
+  }
   if (isObject) return `must be a table of settings, received ${describe(issue.input)}`;
   return `${issue.message}, received ${describe(issue.input)}`;
-}
-
-function requirementOf(path: string[]): string {
-  return path[0] === "backend" ? 'must be "memory", "hybridlog" or "cloud"' : "must be a table";
 }
 
 /**

@@ -95,9 +95,9 @@ export interface StorageStats {
   readonly memoryBytes: number;
   /** What may be held. */
   readonly maxBytes: number;
-  /** Reads of single keys that found a value, and those that did not; the keys of `mget` count one by one. */
+  /** Reads that found a value: of `get`, `update`, and each key of `mget`. */
   readonly hits: number;
-  /** See `hits`. */
+  /** Reads that found none. */
   readonly misses: number;
   /** Keys dropped to make room. */
   readonly evictions: number;
@@ -272,9 +272,9 @@ export interface SortedSetOps {
 /** Saving to files and reading them back. */
 export interface PersistenceOps {
   /** Saves all as of now; writes go on meanwhile. Resolves to the path it can be restored from. */
-  checkpoint(): Promise<string>;
+  checkpoint(path?: string): Promise<string>;
   /** Replaces the whole content by a checkpoint. `CORRUPT`, with nothing changed, when that is damaged. */
-  restore(path: string): Promise<void>;
+  restore(path?: string): Promise<void>;
   /** Gives back the space that dead records take. */
   compact(): Promise<void>;
 }

@@ -1,10 +1,10 @@
 // What the module exports: the calls that src/core/core.ts makes.
 
-import { availableFrames, frameBytes, initFrames, provideFrames, SCRATCH_VALUE, scratch, usedFrames } from "./frames";
+import { availableFrames, frameBytes, initFrames, provideFrames, scratch, SCRATCH_VALUE, usedFrames } from "./frames";
 import { seedHash } from "./hash";
 import { buckets, entries, indexFrames, initIndex } from "./hash_index";
 import { trackReads } from "./keyspace";
-import { initLog, logPages } from "./log";
+import { initLog, logPages, tailLeft } from "./log";
 import { initRecycle, movedBytes, recycledPages } from "./recycle";
 import { evictions, expirations, keys, limitBytes, liveBytes } from "./space";
 
@@ -58,7 +58,7 @@ export function readStats(): void {
   const out = scratch + SCRATCH_VALUE;
   store<f64>(out, f64(keys));
   store<f64>(out, f64(liveBytes), 8);
-  store<f64>(out, f64(logPages) * f64(frameBytes), 16);
+  store<f64>(out, f64(logPages) * f64(frameBytes) - f64(tailLeft), 16);
   store<f64>(out, f64(indexFrames) * f64(frameBytes), 24);
   store<f64>(out, f64(limitBytes()), 32);
   store<f64>(out, f64(usedFrames), 40);

@@ -5,11 +5,11 @@ import { availableFrames, reserveFrames, scratch, SCRATCH_VALUE } from "./frames
 import { allocate, allocated, chain, noteExpiry, unchain } from "./log";
 import { address, dropSlotIfEmpty, growIndex, insertSlot, locate, locateForRead, newer, slot } from "./hash_index";
 import {
+  bitsOf,
   EXPIRY_BYTES,
+  expiryOf,
   FLAG_EXPIRES,
   FLAG_REFERENCED,
-  bitsOf,
-  expiryOf,
   hasFlag,
   isExpired,
   KIND_CHUNKED,
@@ -135,6 +135,11 @@ export function unlink(record: usize): void {
   dropSlotIfEmpty();
   countDead(record, address);
   dropChunks(record);
+}
+
+/** About what a record's chunks take. */
+export function ownedBytes(root: usize): u32 {
+  return kindOf(root) == KIND_CHUNKED ? load<u32>(valueOf(root), 4) * INLINE_BYTES : 0;
 }
 
 /** Drops the chunks of a string that has many, after its root has been unlinked. O(chunks), about 0.1 µs each. */

@@ -4,15 +4,7 @@
 //   begin ≤ … ≤ tail
 //   [page begin lies in] … [page being filled]       each in the frame that the page table names
 
-import {
-  frameBits,
-  frameBytes,
-  giveFrame,
-  PAGE_ENTRY_BYTES,
-  pageTable,
-  ringMask,
-  takeFrame,
-} from "./frames";
+import { frameBits, frameBytes, giveFrame, PAGE_ENTRY_BYTES, pageTable, ringMask, takeFrame } from "./frames";
 import { ADDRESS_MASK, KIND_PAD, KIND_PAGE, prevOf, setPrev } from "./record";
 
 /** Each page opens with a header of this many bytes. */
@@ -23,7 +15,8 @@ export let tail: u64 = 0;
 export let logPages: u32 = 0;
 
 let tailPointer: usize = 0;
-let tailLeft: u32 = 0;
+/** Bytes of the page being filled that are free. */
+export let tailLeft: u32 = 0;
 
 /** Where the page that holds `address` starts in the page table. */
 function pageEntry(address: u64): usize {
@@ -36,7 +29,7 @@ export function pageOf(address: u64): u64 {
 
 export function pointerOf(address: u64): usize {
   const frame = load<u32>(pageEntry(address), 8);
-  return frame + (((u32(address) << 3)) & (frameBytes - 1));
+  return frame + ((u32(address) << 3) & (frameBytes - 1));
 }
 
 export function earliestExpiry(address: u64): f64 {

@@ -22,7 +22,7 @@ import {
   unchain,
 } from "./log";
 import { address, locateAddress, newer, slot } from "./hash_index";
-import { unlink } from "./keyspace";
+import { ownedBytes, unlink } from "./keyspace";
 import {
   bitsOf,
   expiryOf,
@@ -31,10 +31,10 @@ import {
   FLAG_REFERENCED,
   hasFlag,
   isExpired,
-  KIND_NODE,
-  KIND_PAD,
   keyLengthOf,
   keyOf,
+  KIND_NODE,
+  KIND_PAD,
   kindOf,
   setBits,
   sizeOf,
@@ -107,12 +107,11 @@ export function recycle(budget: u32, now: f64, evicts: bool): u32 {
       if (isExpired(record, now)) {
         countExpiration();
         unlinkAt(record, next);
-      } else if (evicts && isEvictable(record)) {
+      } else if (evicts && isEvictable(record) && !isSpared(record, size)) {
         countEviction();
         unlinkAt(record, next);
       } else {
         if (!move(record, next, size)) return processed;
-        credit -= i32(size);
       }
     }
     credit = min(creditLimit(), credit + i32(size - (size >> 2)));
@@ -122,9 +121,15 @@ export function recycle(budget: u32, now: f64, evicts: bool): u32 {
   return processed;
 }
 
+/** Roots only: what a value owns goes with it. */
 function isEvictable(record: usize): bool {
-  if (kindOf(record) == KIND_NODE || liveBytes + indexBytes() <= evictionBytes()) return false;
-  return !hasFlag(record, FLAG_REFERENCED) || credit < 0;
+  return kindOf(record) != KIND_NODE && liveBytes + indexBytes() > evictionBytes();
+}
+
+function isSpared(record: usize, size: u32): bool {
+  if (!hasFlag(record, FLAG_REFERENCED) || credit < 0) return false;
+  credit -= i32(size + ownedBytes(record));
+  return true;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Iteration in bucket order. Growth moves keys to higher buckets only, so a cursor that climbs misses none.
 
-import { SCRATCH_BYTES, scratch } from "./frames";
+import { scratch, SCRATCH_BYTES } from "./frames";
 import { bucketHeads, buckets } from "./hash_index";
 import { pointerOf } from "./log";
 import { KIND_NODE, kindOf, prevOf } from "./record";

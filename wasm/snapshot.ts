@@ -2,9 +2,9 @@
 // it has not reached yet is not changed in place, and what is replaced or removed behind its back stays owed to it: so
 // it shows one moment, and writes go on. In the scratch area lies one block of records at a time.
 
-import { availableFrames, SCRATCH_BYTES, scratch } from "./frames";
+import { availableFrames, scratch, SCRATCH_BYTES } from "./frames";
 import { checksum } from "./checksum";
-import { advance, allocate, allocated, begin, chain, isPageStart, firstRecord, nextPage, pointerOf, tail } from "./log";
+import { advance, allocate, allocated, begin, chain, firstRecord, isPageStart, nextPage, pointerOf, tail } from "./log";
 import { growIndex, insertSlot, locate, slot } from "./hash_index";
 import {
   bitsOf,
@@ -13,12 +13,12 @@ import {
   FLAG_OWED,
   hasFlag,
   HEADER_BYTES,
+  keyLengthOf,
+  keyOf,
   KIND_CHUNKED,
   KIND_NODE,
   KIND_PAD,
   KIND_STRING,
-  keyLengthOf,
-  keyOf,
   kindOf,
   setBits,
   setPrev,

@@ -3,7 +3,7 @@
 import { frameBytes, maxFrames } from "./frames";
 import { begin, distance, noteExpiry } from "./log";
 import { indexFrames } from "./hash_index";
-import { FLAG_DEAD, FLAG_OWED, bitsOf, KIND_NODE, kindOf, setBits, sizeOf } from "./record";
+import { bitsOf, FLAG_DEAD, FLAG_OWED, KIND_NODE, kindOf, setBits, sizeOf } from "./record";
 
 /** Live data and index may take this share of the frames, so that recycling always finds garbage to win. */
 const LIVE_PERCENT: u64 = 90;

@@ -76,8 +76,8 @@ export class Core {
   constructor(options: CoreOptions) {
     const instance = new WebAssembly.Instance(options.module ?? defaultModule());
     this.calls = instance.exports as unknown as CoreExports;
-    // 64 frames or more, so that what is left over of them stays small; frames of 1 MiB where the budget allows.
-    const frameBits = Math.min(20, Math.max(17, Math.floor(Math.log2(options.maxBytes / 64))));
+    // Some 1,000 frames, of 128 KiB to 1 MiB: larger ones cost small stores, more of them make the page table large.
+    const frameBits = Math.min(20, Math.max(17, Math.round(Math.log2(options.maxBytes / 1024))));
     this.frameBytes = 2 ** frameBits;
     this.maxFrames = Math.floor(options.maxBytes / this.frameBytes);
     while (this.#memoryBytes(this.maxFrames) > options.maxBytes) this.maxFrames--;

@@ -15,6 +15,7 @@ import type {
   SetOptions,
   StorageEngine,
   StorageStats,
+  SyncStorageEngine,
   Value,
   ValueType,
 } from "../engine.ts";
@@ -66,7 +67,8 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
   /** What this store can do. */
   readonly supports: Capabilities;
   /** The same operations, answered at once. */
-  readonly sync: SyncMemoryStore;
+  readonly sync: SyncStorageEngine;
+  readonly #sync: SyncMemoryStore;
   readonly #space: Space;
   readonly #snapshotPath: string | undefined;
   /** The last checkpoint, restore or compaction: they run one after another. */
@@ -86,7 +88,7 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
     const evicts = options.eviction ?? false;
     this.#space = new Space({ maxBytes, evicts, tracksReads: evicts, module: options.module });
     this.#snapshotPath = options.snapshotPath;
-    this.sync = new SyncMemoryStore(this.#space);
+    this.sync = this.#sync = new SyncMemoryStore(this.#space);
     this.supports = Object.freeze({
       sync: true,
       lists: false,
@@ -99,90 +101,90 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
   /** See {@linkcode StorageEngine.get}. */
   async get(key: Key, options?: ReadOptions): Promise<Bytes | null> {
     options?.signal?.throwIfAborted();
-    return this.sync.get(key, options);
+    return this.#sync.get(key, options);
   }
 
   /** See {@linkcode StorageEngine.set}. */
   async set(key: Key, value: Value, options?: SetOptions): Promise<boolean> {
     options?.signal?.throwIfAborted();
-    return this.sync.set(key, value, options);
+    return this.#sync.set(key, value, options);
   }
 
   /** See {@linkcode StorageEngine.del}. */
   async del(key: Key, options?: CallOptions): Promise<boolean> {
     options?.signal?.throwIfAborted();
-    return this.sync.del(key);
+    return this.#sync.del(key);
   }
 
   /** See {@linkcode StorageEngine.exists}. */
   async exists(key: Key, options?: CallOptions): Promise<boolean> {
     options?.signal?.throwIfAborted();
-    return this.sync.exists(key);
+    return this.#sync.exists(key);
   }
 
   /** See {@linkcode StorageEngine.mget}. */
   async mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]> {
     options?.signal?.throwIfAborted();
-    return this.sync.mget(keys, options);
+    return this.#sync.mget(keys, options);
   }
 
   /** See {@linkcode StorageEngine.mset}. */
   async mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl" | "signal">): Promise<void> {
     options?.signal?.throwIfAborted();
-    this.sync.mset(entries, options);
+    this.#sync.mset(entries, options);
   }
 
   /** See {@linkcode StorageEngine.update}. */
   async update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null> {
     options?.signal?.throwIfAborted();
-    return this.sync.update(key, change, options);
+    return this.#sync.update(key, change, options);
   }
 
   /** See {@linkcode StorageEngine.incrBy}. */
   async incrBy<N extends number | bigint = number>(key: Key, delta?: N, options?: CallOptions): Promise<Integer<N>> {
     options?.signal?.throwIfAborted();
-    return this.sync.incrBy(key, delta);
+    return this.#sync.incrBy(key, delta);
   }
 
   /** See {@linkcode StorageEngine.append}. */
   async append(key: Key, suffix: Value, options?: CallOptions): Promise<number> {
     options?.signal?.throwIfAborted();
-    return this.sync.append(key, suffix);
+    return this.#sync.append(key, suffix);
   }
 
   /** See {@linkcode StorageEngine.expire}. */
   async expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean> {
     options?.signal?.throwIfAborted();
-    return this.sync.expire(key, ttl, options);
+    return this.#sync.expire(key, ttl, options);
   }
 
   /** See {@linkcode StorageEngine.ttl}. */
   async ttl(key: Key, options?: CallOptions): Promise<number | null> {
     options?.signal?.throwIfAborted();
-    return this.sync.ttl(key);
+    return this.#sync.ttl(key);
   }
 
   /** See {@linkcode StorageEngine.persist}. */
   async persist(key: Key, options?: CallOptions): Promise<boolean> {
     options?.signal?.throwIfAborted();
-    return this.sync.persist(key);
+    return this.#sync.persist(key);
   }
 
   /** See {@linkcode StorageEngine.type}. */
   async type(key: Key, options?: CallOptions): Promise<ValueType | null> {
     options?.signal?.throwIfAborted();
-    return this.sync.type(key);
+    return this.#sync.type(key);
   }
 
   /** See {@linkcode StorageEngine.scan}. */
   async scan(options?: ScanOptions): Promise<ScanResult> {
     options?.signal?.throwIfAborted();
-    return this.sync.scan(options);
+    return this.#sync.scan(options);
   }
 
   /** See {@linkcode StorageEngine.keys}. */
   async *keys(options?: KeysOptions): AsyncIterableIterator<Bytes> {
-    for (const key of this.sync.keys(options)) {
+    for (const key of this.#sync.keys(options)) {
       options?.signal?.throwIfAborted();
       yield key;
     }
@@ -191,18 +193,18 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
   /** See {@linkcode StorageEngine.size}. */
   async size(options?: CallOptions): Promise<number> {
     options?.signal?.throwIfAborted();
-    return this.sync.size();
+    return this.#sync.size();
   }
 
   /** See {@linkcode StorageEngine.clear}. */
   async clear(options?: CallOptions): Promise<void> {
     options?.signal?.throwIfAborted();
-    this.sync.clear();
+    this.#sync.clear();
   }
 
   /** See {@linkcode StorageEngine.stats}. */
   stats(): StorageStats {
-    return this.sync.stats();
+    return this.#sync.stats();
   }
 
   /**
@@ -221,15 +223,18 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
   }
 
   /**
-   * Replaces the whole content by that of a snapshot; until it has been read and checked to its end, the store serves
+   * Replaces the whole content by that of the snapshot at `path`, or at `snapshotPath`; until it has been read and checked to its end, the store serves
    * what it had. `CORRUPT` when it is damaged, `OUT_OF_MEMORY` when it does not fit, `UNAVAILABLE` when it cannot be
    * read: nothing is changed then. O(live data); needs the memory for both.
    */
-  restore(path: string): Promise<void> {
+  restore(path: string | undefined = this.#snapshotPath): Promise<void> {
     return this.#maintain("restore", async () => {
+      if (path === undefined) {
+        throw new StorageError("CONFIG", "Cannot restore: no path was given and snapshotPath is not set");
+      }
       const core = await readSnapshot(requireFileSystem("restore"), path, this.#space.options);
-      if (this.sync.isClosed) throw new StorageError("CLOSED", "Cannot restore: the store was closed meanwhile");
-      this.sync.adopt(core, core.calls.mayExpire.value !== 0, core.calls.highestObject.value);
+      if (this.#sync.isClosed) throw new StorageError("CLOSED", "Cannot restore: the store was closed meanwhile");
+      this.#sync.adopt(core, core.calls.mayExpire.value !== 0, core.calls.highestObject.value);
     });
   }
 
@@ -240,7 +245,7 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
 
   #maintain<T>(operation: string, run: () => Promise<T>): Promise<T> {
     const start = async (): Promise<T> => {
-      if (this.sync.isClosed) throw new StorageError("CLOSED", `Cannot ${operation}: the store has been closed`);
+      if (this.#sync.isClosed) throw new StorageError("CLOSED", `Cannot ${operation}: the store has been closed`);
       return await run();
     };
     const result = this.#maintenance.then(start);
@@ -250,7 +255,7 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
 
   /** See {@linkcode StorageEngine.close}. */
   async close(): Promise<void> {
-    this.sync.close();
+    this.#sync.close();
     await this.#maintenance;
   }
 

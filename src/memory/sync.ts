@@ -38,7 +38,16 @@ import type {
   ValueType,
 } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
-import { chunkCount, chunkedBytes, putRoot, readChunks, readRoot, ROOT_BYTES, viewChunk, writeChunks } from "./chunks.ts";
+import {
+  chunkCount,
+  chunkedBytes,
+  putRoot,
+  readChunks,
+  readRoot,
+  ROOT_BYTES,
+  viewChunk,
+  writeChunks,
+} from "./chunks.ts";
 import type { Space } from "./space.ts";
 
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -57,22 +66,19 @@ export class SyncMemoryStore implements SyncStorageEngine {
   /** Chunked values are numbered; a number is never used twice in a core. */
   #lastObject = 0;
 
-  /** @internal Stores are made by `MemoryStore`. */
   constructor(space: Space) {
     this.#space = space;
   }
 
-  /** @internal */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** @internal */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** @internal Takes over a core that was filled from a snapshot. */
+  /** Takes over a core that was filled from a snapshot. */
   adopt(core: Core, mayExpire: boolean, lastObject: number): void {
     this.#space.replace(core, mayExpire);
     this.#lastObject = lastObject;
@@ -204,7 +210,10 @@ export class SyncMemoryStore implements SyncStorageEngine {
     let bytes = 0;
     for (const entry of list) {
       if (!Array.isArray(entry) || entry.length !== 2) {
-        throw new StorageError("WRONG_TYPE", `Cannot write entries: expected [key, value], received ${describe(entry)}`);
+        throw new StorageError(
+          "WRONG_TYPE",
+          `Cannot write entries: expected [key, value], received ${describe(entry)}`,
+        );
       }
       const length = core.putValue(entry[1]);
       bytes += core.putKey(entry[0]) + RECORD_OVERHEAD_BYTES;
@@ -233,7 +242,9 @@ export class SyncMemoryStore implements SyncStorageEngine {
         "WRONG_TYPE",
         after as unknown instanceof Promise
           ? "Cannot update key: the function must not be async"
-          : `Cannot update key: expected the function to return a value, null or undefined, received ${describe(after)}`,
+          : `Cannot update key: expected the function to return a value, null or undefined, received ${
+            describe(after)
+          }`,
       );
     }
     const value = toBytes(after);

@@ -279,7 +279,20 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
   });
 
   check("incrBy refuses what is not an integer as Redis does", async (store) => {
-    const wrong = ["", " 1", "1 ", "+1", "01", "-0", "-", "1.0", "1e3", "abc", "9223372036854775808", "x".repeat(50_000)];
+    const wrong = [
+      "",
+      " 1",
+      "1 ",
+      "+1",
+      "01",
+      "-0",
+      "-",
+      "1.0",
+      "1e3",
+      "abc",
+      "9223372036854775808",
+      "x".repeat(50_000),
+    ];
     for (const value of wrong) {
       await store.set("n", value);
       await assertFails(() => store.incrBy("n"), "NOT_INTEGER");
@@ -411,7 +424,11 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
   check("type tells what a key holds", async (store) => {
     await store.set("k", "v");
     await store.set("big", pattern(50_000));
-    assertEquals([await store.type("k"), await store.type("big"), await store.type("none")], ["string", "string", null]);
+    assertEquals([await store.type("k"), await store.type("big"), await store.type("none")], [
+      "string",
+      "string",
+      null,
+    ]);
   });
 
   check("scan goes over every key, whatever the count", async (store) => {
@@ -447,7 +464,9 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
   });
 
   check("scan and keys match globs and types", async (store) => {
-    await store.mset(["user:1", "user:2", "user:10", "cart:1", "we*ird", "é"].map((key): [string, string] => [key, "v"]));
+    await store.mset(
+      ["user:1", "user:2", "user:10", "cart:1", "we*ird", "é"].map((key): [string, string] => [key, "v"]),
+    );
     assertEquals(await collect(store, { match: "user:?" }), ["user:1", "user:2"]);
     assertEquals(await collect(store, { match: "*:1*" }), ["cart:1", "user:1", "user:10"]);
     assertEquals(await collect(store, { match: "we\\*ird" }), ["we*ird"]);

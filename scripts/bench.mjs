@@ -1,0 +1,91 @@
+// Starts the benchmark: `npm run bench -- --quick --runtime deno`. Plain JavaScript, so that any Node can read it.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const ROOT = new URL("../", import.meta.url);
+const path = (relative) => fileURLToPath(new URL(relative, ROOT));
+
+const RUNTIMES = ["node", "deno", "bun"];
+
+/** The runtime asked for, and the arguments that are the benchmark's own. */
+function readArguments() {
+  const { tokens } = parseArgs({
+    options: { runtime: { type: "string" } },
+    strict: false,
+    tokens: true,
+  });
+  const args = process.argv.slice(2);
+  let runtime = startedWith();
+  // From the end, so that what is cut out does not move what comes before.
+  for (
+    const token of tokens.filter(({ name }) => name === "runtime").reverse()
+  ) {
+    runtime = token.value;
+    args.splice(token.index, token.inlineValue ? 1 : 2);
+  }
+  if (!RUNTIMES.includes(runtime)) {
+    fail(
+      `--runtime must be ${RUNTIMES.join(", ")}, received ${runtime === undefined ? "nothing" : `"${runtime}"`}`,
+    );
+  }
+  return { runtime, args };
+}
+
+/** `bun run bench` starts this file with Node all the same, but says who it is. */
+function startedWith() {
+  if ("Deno" in globalThis) return "deno";
+  if ("Bun" in globalThis) return "bun";
+  const agent = process.env.npm_config_user_agent?.split("/")[0];
+  return RUNTIMES.includes(agent) ? agent : "node";
+}
+
+/** The rivals have a manifest of their own, so that the root install stays small. */
+function installRivals() {
+  if (existsSync(path("bench/node_modules/.package-lock.json"))) return;
+  const command = existsSync(path("bench/package-lock.json")) ? "ci" : "install";
+  console.error(`Installing the benchmark's rivals (npm ${command} in bench/)`);
+  const options = {
+    cwd: path("bench"),
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  };
+  const { status } = spawnSync("npm", [command], options);
+  if (status !== 0) {
+    fail(`npm ${command} in bench/ did not work; its messages are above`);
+  }
+}
+
+function commandFor(runtime) {
+  const main = path("bench/main.ts");
+  const binary = path(`node_modules/.bin/${runtime}`);
+  switch (runtime) {
+    case "node":
+      return [
+        "node",
+        "--import",
+        new URL("node_modules/tsx/dist/loader.mjs", ROOT).href,
+        main,
+      ];
+    case "deno":
+      return [binary, "run", "-A", main];
+    default:
+      return [binary, main];
+  }
+}
+
+function fail(reason) {
+  console.error(`Cannot run the benchmark: ${reason}`);
+  process.exit(1);
+}
+
+const { runtime, args } = readArguments();
+installRivals();
+const [command, ...rest] = commandFor(runtime);
+const { status, error } = spawnSync(command, [...rest, ...args], {
+  stdio: "inherit",
+});
+if (error) fail(`${runtime} cannot be started: ${error.message}`);
+process.exit(status ?? 1);

@@ -1,0 +1,86 @@
+// The whole of `npm test`: gates (format, lint, types, docs, publishing, the WASM binary), the examples in the docs, the
+// tests on three runtimes, and the packed npm package. A gate counts as one test. The last line sums it all up.
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+process.chdir(fileURLToPath(new URL("../", import.meta.url)));
+const bin = (name) => `node_modules/.bin/${name}`;
+const listed = (directory, ending) =>
+  readdirSync(directory, { recursive: true }).filter((name) => name.endsWith(ending)).map((name) =>
+    `./${directory}/${name}`
+  );
+const tests = readdirSync("tests").filter((name) => name.endsWith(".test.ts")).map((name) => `./tests/${name}`);
+const sources = ["./mod.ts", ...listed("src", ".ts")];
+const pages = ["./README.md", ...listed("docs", ".md")];
+
+const gate = (name, ...command) => ({ name, command, counts: (_output, isOk) => [isOk ? 1 : 0, isOk ? 0 : 1] });
+const suite = (name, passed, failed, ...command) => ({
+  name,
+  command,
+  counts: (output) => [sum(output, passed), sum(output, failed)],
+});
+
+const steps = [
+  gate("format", bin("deno"), "fmt", "--check"),
+  gate("lint", bin("deno"), "lint"),
+  gate("types, TypeScript", bin("tsc"), "-p", "."),
+  gate("types, Deno", bin("deno"), "check", "mod.ts", ...tests),
+  gate("public documentation", bin("deno"), "doc", "--lint", "mod.ts"),
+  gate("publishing to JSR", bin("deno"), "publish", "--dry-run", "--allow-dirty"),
+  gate("the WASM binary is what its sources give", process.execPath, "scripts/build-wasm.mjs", "--check"),
+  suite(
+    "examples in the docs",
+    /(\d+) passed/g,
+    /(\d+) failed/g,
+    bin("deno"),
+    "test",
+    "-A",
+    "--doc",
+    ...sources,
+    ...pages,
+  ),
+  suite(
+    `tests on Node ${process.versions.node}`,
+    /^# pass (\d+)$/gm,
+    /^# (?:fail|cancelled) (\d+)$/gm,
+    process.execPath,
+    "--import",
+    "tsx",
+    "--test",
+    "--test-reporter=tap",
+    ...tests,
+  ),
+  suite("tests on Deno", /(\d+) passed/g, /(\d+) failed/g, bin("deno"), "test", "-A", "--no-check", ...tests),
+  suite("tests on Bun", /^\s*(\d+) pass$/gm, /^\s*(\d+) fail$/gm, bin("bun"), "test", ...tests),
+  suite("packed npm package", /^(\d+) passed/gm, /, (\d+) failed$/gm, process.execPath, "tests/pack/run.mjs"),
+];
+
+let allPassed = 0;
+let allFailed = 0;
+for (const { name, command, counts } of steps) {
+  const start = performance.now();
+  const [program, ...args] = command;
+  const run = spawnSync(program, args, {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", NODE_NO_WARNINGS: "1" },
+  });
+  const output = `${run.stdout ?? ""}${run.stderr ?? ""}`;
+  const isOk = run.status === 0;
+  const [passed, failed] = counts(output, isOk);
+  // A runner that dies before it counts must not look as if nothing had failed.
+  const allFailures = failed === 0 && (!isOk || passed === 0) ? 1 : failed;
+  allPassed += passed;
+  allFailed += allFailures;
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const figures = `${String(passed).padStart(4)} passed, ${allFailures} failed`;
+  console.log(`${allFailures === 0 ? "ok  " : "FAIL"} ${name.padEnd(42)} ${figures}  ${seconds} s`);
+  if (allFailures > 0) console.log(output.trimEnd().split("\n").slice(-200).join("\n"));
+}
+console.log(`${allPassed} passed, ${allFailed} failed`);
+process.exitCode = allFailed === 0 ? 0 : 1;
+
+function sum(output, pattern) {
+  return Array.from(output.matchAll(pattern), (match) => Number(match[1])).reduce((a, b) => a + b, 0);
+}

@@ -1,0 +1,123 @@
+import { assert, assertEquals } from "@std/assert";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkConfig, createStorage, loadConfig, MemoryStore, parseConfig, type StorageConfig } from "@ferrite/storage";
+import { parseSize } from "../src/size.ts";
+import { assertFails, assertFailsSync } from "./support/errors.ts";
+import { test } from "./support/harness.ts";
+
+const ADR = `
+[storage]
+backend = "memory"  # "memory", "hybridlog", "cloud"
+
+[storage.memory]
+max_size = "1GB"
+
+[storage.hybridlog]
+mutable_size = "256MB"
+readonly_size = "1GB"
+data_dir = "/var/lib/ferrite"
+
+[storage.cloud]
+provider = "s3"
+bucket = "ferrite-data"
+region = "us-east-1"
+`;
+
+test("the ADR's ferrite.toml is read", () => {
+  assertEquals(parseConfig(ADR), {
+    backend: "memory",
+    memory: { maxSize: "1GB" },
+    hybridlog: { mutableSize: "256MB", readonlySize: "1GB", dataDir: "/var/lib/ferrite" },
+    cloud: { provider: "s3", bucket: "ferrite-data", region: "us-east-1" },
+  });
+});
+
+test("every wrong setting is named as it is spelled, with what is allowed", () => {
+  const wrong: [toml: string, ...words: string[]][] = [
+    ["[storage]\nbackend = 'memroy'", "storage.backend", '"memory", "hybridlog" or "cloud"', '"memroy"'],
+    ["[storage]", "storage.backend is missing", '"memory"'],
+    ["", "storage must be a table"],
+    ["storage = 5", "storage must be a table", "number 5"],
+    ["[storag]\nbackend = 'memory'", "storag is not a setting", "storage"],
+    ["[storage]\nbackend = 'memory'\nsize = 5", "storage.size is not a setting", "backend, memory, hybridlog, cloud"],
+    ["[storage]\nbackend = 'memory'\nmemory = true", "storage.memory must be a table", "boolean true"],
+    ["[storage]\nbackend = 'memory'\n[storage.memory]\nmax_sze = 5", "storage.memory.max_sze", "max_size, eviction"],
+    ["[storage]\nbackend = 'memory'\n[storage.memory]\nmaxSize = '1GB'", "storage.memory.maxSize", "max_size"],
+    ["[storage]\nbackend = 'memory'\n[storage.memory]\nmax_size = '1XB'", "storage.memory.max_size", "8 MB to 4 GB"],
+    ["[storage]\nbackend = 'memory'\n[storage.memory]\nmax_size = 100", "storage.memory.max_size", "number 100"],
+    ["[storage]\nbackend = 'memory'\n[storage.memory]\nmax_size = '5GB'", "8 MB to 4 GB", '"5GB"'],
+    ["[storage]\nbackend = 'memory'\n[storage.memory]\nmax_size = [1]", "storage.memory.max_size", "an object (Array)"],
+    ["[storage]\nbackend = 'memory'\n[storage.memory]\neviction = 'yes'", "storage.memory.eviction", "true or false"],
+    ["[storage]\nbackend = 'memory'\n[storage.memory]\nsnapshot_path = ''", "storage.memory.snapshot_path", "path"],
+    ["[storage]\nbackend = 'memory'\n[storage.cloud]\nprovider = 'aws'", "storage.cloud.provider", '"s3", "gcs"'],
+    ["[storage]\nbackend 'memory'", "line 2, column"],
+  ];
+  for (const [toml, ...words] of wrong) {
+    for (const word of words) assertFailsSync(() => parseConfig(toml), "CONFIG", word);
+  }
+});
+
+test("a configuration object is checked in the same way, in camel case", () => {
+  const wrong: [config: unknown, words: string][] = [
+    [undefined, "storage must be a table"],
+    [null, "storage must be a table"],
+    ["memory", 'storage must be a table of settings, received "memory"'],
+    [{}, "storage.backend is missing"],
+    [{ backend: "memory", memory: { max_size: "1GB" } }, "storage.memory.max_size is not a setting; there are maxSize"],
+    [{ backend: "memory", memory: { maxSize: 1 } }, "storage.memory.maxSize must be a size"],
+    [{ backend: "memory", memory: { maxSize: NaN } }, "storage.memory.maxSize must be a size"],
+    [{ backend: "memory", hybridlog: { dataDir: 5 } }, "storage.hybridlog.dataDir must be the path"],
+    [{ backend: "memory", ["__proto__x"]: 1 }, "is not a setting"],
+  ];
+  for (const [config, words] of wrong) assertFailsSync(() => checkConfig(config), "CONFIG", words);
+});
+
+test("createStorage gives the store the configuration names, with its type", async () => {
+  await using store = await createStorage({ backend: "memory", memory: { maxSize: "8MB", eviction: true } });
+  const typed: MemoryStore = store; // fails to compile were it only a StorageEngine
+  assert(typed instanceof MemoryStore);
+  assertEquals(store.stats().maxBytes, 8 * 2 ** 20);
+  await using loose = await createStorage(parseConfig(ADR));
+  assertEquals(loose.stats().backend, "memory");
+});
+
+test("createStorage says which backends are not there yet, and what is wrong", async () => {
+  await assertFails(() => createStorage({ backend: "hybridlog" }), "UNSUPPORTED", '"hybridlog" is not in this version');
+  await assertFails(() => createStorage({ backend: "cloud" }), "UNSUPPORTED", '"cloud" is not in this version');
+  await assertFails(() => createStorage({ backend: "memory", memory: { maxSize: "1" } }), "CONFIG", "maxSize");
+  await assertFails(() => createStorage({ backend: "disk" } as unknown as StorageConfig), "CONFIG", '"disk"');
+});
+
+test("loadConfig reads a file, and says when there is none", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "ferrite-"));
+  try {
+    const path = join(directory, "ferrite.toml");
+    await writeFile(path, ADR);
+    assertEquals((await loadConfig(path)).backend, "memory");
+    await assertFails(() => loadConfig(join(directory, "none.toml")), "UNAVAILABLE", "none.toml");
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+test("sizes are powers of 1024", () => {
+  const sizes: [string | number, number | null][] = [
+    [5, 5],
+    ["5", 5],
+    ["5B", 5],
+    ["1KB", 1024],
+    ["1.5 MiB", 1.5 * 2 ** 20],
+    ["256mb", 256 * 2 ** 20],
+    ["2g", 2 * 2 ** 30],
+    ["1TB", 2 ** 40],
+    ["-1MB", null],
+    ["1e3", null],
+    ["MB", null],
+    [-1, null],
+    [1.5, null],
+    [Infinity, null],
+  ];
+  for (const [size, bytes] of sizes) assertEquals(parseSize(size), bytes, String(size));
+});

