@@ -26,6 +26,9 @@ const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
 /** A loop over short keys beats `encodeInto`, twice over on Deno. */
 const LOOP_KEY_LENGTH = 64;
 
+/** The bits that two characters of ASCII, 16 apart, leave free. */
+const NOT_ASCII = 0xff80ff80 | 0;
+
 const encoder = new TextEncoder();
 
 /** How to set up a core. */
@@ -80,7 +83,7 @@ export class Core {
     const frameBits = Math.min(20, Math.max(17, Math.round(Math.log2(options.maxBytes / 1024))));
     this.frameBytes = 2 ** frameBits;
     this.maxFrames = Math.floor(options.maxBytes / this.frameBytes);
-    while (this.#memoryBytes(this.maxFrames) > options.maxBytes) this.maxFrames--;
+    while (this.#bytesFor(this.maxFrames) > options.maxBytes) this.maxFrames--;
     this.scratch = this.calls.scratch.value;
     this.valueAt = this.scratch + SCRATCH_VALUE;
     this.found = this.calls.found.value;
@@ -101,7 +104,7 @@ export class Core {
     return this.bytes.length;
   }
 
-  #memoryBytes(frames: number): number {
+  #bytesFor(frames: number): number {
     const bytes = (this.calls.controlBytes(frames) >>> 0) + frames * this.frameBytes + SLACK_BYTES;
     return Math.ceil(bytes / WASM_PAGE_BYTES) * WASM_PAGE_BYTES;
   }
@@ -109,7 +112,7 @@ export class Core {
   #growTo(frames: number): void {
     const { memory } = this.calls;
     // The tables are laid out for maxFrames, whatever the number of frames behind them.
-    const tables = this.#memoryBytes(this.maxFrames) - this.maxFrames * this.frameBytes;
+    const tables = this.#bytesFor(this.maxFrames) - this.maxFrames * this.frameBytes;
     const wanted = Math.ceil((tables + frames * this.frameBytes) / WASM_PAGE_BYTES);
     const have = memory.buffer.byteLength / WASM_PAGE_BYTES;
     if (wanted > have) memory.grow(wanted - have);
@@ -145,13 +148,22 @@ export class Core {
     return this.putKeyAt(key, this.scratch);
   }
 
-  /** Puts a key at `at`, where there must be room for the longest one. */
+  /** Puts a key at `at`, a multiple of 4, where there must be room for the longest one. */
   putKeyAt(key: Key, at: number): number {
     const bytes = this.bytes;
     if (typeof key === "string") {
       const length = key.length;
       if (length > LOOP_KEY_LENGTH) return this.#encodeKey(key, at);
-      for (let i = 0; i < length; i++) {
+      const words = this.words;
+      let i = 0;
+      // Four characters make a word; more than 7 bits in any of them show in the bits that a word of ASCII leaves free.
+      for (let to = at >>> 2; i + 4 <= length; i += 4, to++) {
+        const low = key.charCodeAt(i) | key.charCodeAt(i + 1) << 16;
+        const high = key.charCodeAt(i + 2) | key.charCodeAt(i + 3) << 16;
+        if (((low | high) & NOT_ASCII) !== 0) return this.#encodeKey(key, at);
+        words[to] = (low & 0xff) | low >>> 8 | high << 16 | high >>> 16 << 24;
+      }
+      for (; i < length; i++) {
         const code = key.charCodeAt(i);
         if (code > 127) return this.#encodeKey(key, at);
         bytes[at + i] = code;
