@@ -20,16 +20,12 @@ function readArguments() {
   const args = process.argv.slice(2);
   let runtime = startedWith();
   // From the end, so that what is cut out does not move what comes before.
-  for (
-    const token of tokens.filter(({ name }) => name === "runtime").reverse()
-  ) {
+  for (const token of tokens.filter(({ name }) => name === "runtime").reverse()) {
     runtime = token.value;
     args.splice(token.index, token.inlineValue ? 1 : 2);
   }
   if (!RUNTIMES.includes(runtime)) {
-    fail(
-      `--runtime must be ${RUNTIMES.join(", ")}, received ${runtime === undefined ? "nothing" : `"${runtime}"`}`,
-    );
+    fail(`--runtime must be ${RUNTIMES.join(", ")}, received ${runtime === undefined ? "nothing" : `"${runtime}"`}`);
   }
   return { runtime, args };
 }
@@ -42,20 +38,16 @@ function startedWith() {
   return RUNTIMES.includes(agent) ? agent : "node";
 }
 
-/** The rivals have a manifest of their own, so that the root install stays small. */
+/**
+ * The rivals have a manifest of their own, so that the root install stays small. Not `npm ci`: it wants the optional
+ * packages of all platforms in the lock, and a lock written behind a mirror that lacks some of them has not got those.
+ */
 function installRivals() {
   if (existsSync(path("bench/node_modules/.package-lock.json"))) return;
-  const command = existsSync(path("bench/package-lock.json")) ? "ci" : "install";
-  console.error(`Installing the benchmark's rivals (npm ${command} in bench/)`);
-  const options = {
-    cwd: path("bench"),
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
-  };
-  const { status } = spawnSync("npm", [command], options);
-  if (status !== 0) {
-    fail(`npm ${command} in bench/ did not work; its messages are above`);
-  }
+  console.error("Installing the benchmark's rivals (npm install in bench/); some may have to be compiled");
+  const options = { cwd: path("bench"), stdio: ["ignore", 2, 2], shell: process.platform === "win32" };
+  const { status } = spawnSync("npm", ["install", "--no-save"], options);
+  if (status !== 0) fail("npm install in bench/ did not work; its messages are above");
 }
 
 function commandFor(runtime) {
@@ -63,12 +55,7 @@ function commandFor(runtime) {
   const binary = path(`node_modules/.bin/${runtime}`);
   switch (runtime) {
     case "node":
-      return [
-        "node",
-        "--import",
-        new URL("node_modules/tsx/dist/loader.mjs", ROOT).href,
-        main,
-      ];
+      return ["node", "--import", new URL("node_modules/tsx/dist/loader.mjs", ROOT).href, main];
     case "deno":
       return [binary, "run", "-A", main];
     default:

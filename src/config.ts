@@ -21,6 +21,8 @@ export interface MemoryConfig {
   eviction?: boolean;
   /** `snapshot_path`: where checkpoints are saved. */
   snapshotPath?: string;
+  /** Not in TOML: the compiled WASM core, for runtimes that forbid compiling. */
+  module?: WebAssembly.Module;
 }
 
 /** `[storage.hybridlog]`. */
@@ -72,6 +74,7 @@ const SCHEMA = v.strictObject({
     maxSize: v.optional(size(MIN_CORE_BYTES, MAX_CORE_BYTES)),
     eviction: v.optional(v.boolean("must be true or false")),
     snapshotPath: v.optional(text("the path of a file")),
+    module: v.optional(v.instance(WebAssembly.Module, "must be a WebAssembly.Module")),
   })),
   hybridlog: v.optional(v.strictObject({
     dataDir: v.optional(text("the path of a directory")),

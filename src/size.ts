@@ -5,6 +5,7 @@ const UNITS: Record<string, number> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 3
 
 /** The bytes that a size stands for, or `null` for what is not a size. */
 export function parseSize(size: Size): number | null {
+  if (typeof size !== "number" && typeof size !== "string") return null;
   if (typeof size === "number") return Number.isSafeInteger(size) && size >= 0 ? size : null;
   const parts = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*$/i.exec(size);
   if (parts === null) return null;

@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { MemoryStore, type StorageError } from "@ferrite/storage";
 import { pattern, sameBytes, sleep } from "./support/bytes.ts";
 import { assertFails, assertFailsSync } from "./support/errors.ts";
+import { Space } from "../src/memory/space.ts";
+import { SyncMemoryStore } from "../src/memory/sync.ts";
 import { test } from "./support/harness.ts";
 import { seeded } from "./support/random.ts";
 
@@ -175,11 +177,111 @@ test("eviction drops a value of many records whole", async () => {
   assertEquals(store.stats().liveBytes, 0);
 });
 
-test("eviction refuses what is over half of the store", async () => {
+test("eviction makes room for a value of any size that fits the store", async () => {
   await using store = new MemoryStore({ maxSize: "8MB", eviction: true });
-  for (let i = 0; i < 5000; i++) store.sync.set(`key:${i}`, pattern(1000));
-  await assertFails(() => store.set("big", pattern(5_000_000)), "OUT_OF_MEMORY");
-  assertEquals(store.sync.size(), 5000);
+  for (const length of [100_000, 690_000, 1_000_000, 3_000_000, 5_000_000, 6_000_000]) {
+    for (let i = 0; i < 8000; i++) store.sync.set(`key:${i}`, pattern(1000));
+    for (let i = 0; i < 3; i++) {
+      store.sync.set("big", pattern(length, i));
+      assert(sameBytes(store.sync.get("big"), pattern(length, i)), `${length} bytes`);
+    }
+  }
+  await assertFails(() => store.set("huge", pattern(8_000_000)), "TOO_LARGE");
+});
+
+test("eviction: what is written is what is read, also right after room was made", async () => {
+  for (const length of [100, 500, 3000, 16_000]) {
+    await using store = new MemoryStore({ maxSize: "8MB", eviction: true });
+    for (let i = 0; i < 60_000_000 / (length + 400); i++) {
+      store.sync.set(`key:${i}`, pattern(length, i));
+      assert(sameBytes(store.sync.get(`key:${i}`), pattern(length, i)), `key:${i} of ${length} bytes`);
+    }
+    assert(store.stats().evictions > 0);
+  }
+});
+
+test("eviction makes room where pages pack badly", async () => {
+  for (const keyLength of [6000, 17_000, 60_000]) {
+    await using store = new MemoryStore({ maxSize: "8MB", eviction: true });
+    for (let i = 0; i < 1500; i++) store.sync.set("k".repeat(keyLength) + i, pattern(16_000, i));
+    assert(store.stats().evictions > 900);
+  }
+});
+
+test("eviction: what is written again and again is as hot as what is read", async () => {
+  await using store = new MemoryStore({ maxSize: "8MB", eviction: true });
+  for (let i = 1; i <= 100_000; i++) {
+    store.sync.set(`cold:${i}`, pattern(200));
+    assertEquals(store.sync.incrBy("counter", 1000), i * 1000);
+    store.sync.set("setting", "on");
+    assert(i < 10 || store.sync.exists("setting"));
+  }
+});
+
+test("a cache whose runtime has less memory than maxSize evicts", async () => {
+  const space = new Space({ maxBytes: 64 * 2 ** 20, evicts: true, tracksReads: true });
+  const { memory } = space.core.calls;
+  const limited = Object.create(memory, {
+    buffer: { get: () => memory.buffer },
+    grow: {
+      value: (pages: number) => {
+        if (memory.buffer.byteLength + pages * 65_536 > 20 * 2 ** 20) throw new RangeError("no more memory");
+        return memory.grow(pages);
+      },
+    },
+  });
+  Object.defineProperty(space.core, "calls", { value: Object.assign({}, space.core.calls, { memory: limited }) });
+  const store = new SyncMemoryStore(space);
+  for (let i = 0; i < 100_000; i++) store.set(`key:${i}`, pattern(500));
+  assert(store.stats().evictions > 50_000);
+  assert(store.stats().keys > 20_000, `${store.stats().keys}`);
+});
+
+test("mset is all or nothing, also with the longest keys and where the index grows in the middle of it", async () => {
+  await using store = new MemoryStore({ maxSize: "8MB" });
+  const entries = Array.from({ length: 90 }, (_, i): [string, Uint8Array] => ["k".repeat(65_000) + i, pattern(10_000)]);
+  for (let count = 90; count > 0; count -= 5) {
+    try {
+      store.sync.mset(entries.slice(0, count));
+      assertEquals(store.sync.size(), count);
+      break;
+    } catch (error) {
+      assertEquals((error as StorageError).code, "OUT_OF_MEMORY");
+      assertEquals(store.sync.size(), 0);
+    }
+  }
+  for (let before = 9000; before < 9400; before += 20) {
+    store.sync.clear();
+    for (let i = 0; i < before; i++) store.sync.set(`key:${i}`, "");
+    let length = 0;
+    try {
+      for (; length < 8_000_000; length += 16_352) store.sync.set(`filler:${length}`, pattern(16_352));
+    } catch {
+      for (let i = 0; i < 5; i++) store.sync.del(`filler:${length -= 16_352}`);
+    }
+    const { keys } = store.stats();
+    const batch = Array.from({ length: 400 }, (_, i): [string, Uint8Array] => [`batch:${i}`, pattern(100)]);
+    try {
+      store.sync.mset(batch);
+      assertEquals(store.sync.size(), keys + 400);
+    } catch (error) {
+      assertEquals((error as StorageError).code, "OUT_OF_MEMORY");
+      assertEquals(store.sync.size(), keys);
+    }
+    try {
+      store.sync.set("big", pattern(40_000));
+    } catch (error) {
+      assertEquals((error as StorageError).code, "OUT_OF_MEMORY");
+      assertEquals(store.sync.exists("big"), false);
+    }
+  }
+});
+
+test("mset that only overwrites needs no room in a full store", async () => {
+  await using store = new MemoryStore({ maxSize: "8MB" });
+  fill(store, 1000);
+  store.sync.mset(Array.from({ length: 50 }, (_, i): [string, Uint8Array] => [`key:${i}`, pattern(1000, i + 1)]));
+  for (let i = 0; i < 50; i++) assert(sameBytes(store.sync.get(`key:${i}`), pattern(1000, i + 1)));
 });
 
 test("clear gives the memory back", async () => {
@@ -188,4 +290,17 @@ test("clear gives the memory back", async () => {
   assert(store.stats().memoryBytes > 60 * 2 ** 20);
   await store.clear();
   assert(store.stats().memoryBytes < 12 * 2 ** 20);
+});
+
+test("options of a wrong kind, or that are none, are CONFIG", () => {
+  const wrong: [options: unknown, words: string][] = [
+    [null, "null"],
+    ["1GB", '"1GB"'],
+    [{ maxsize: "16MB" }, "maxsize is not an option; there are maxSize"],
+    [{ maxSize: {} }, "an object"],
+    [{ eviction: "no" }, '"no"'],
+    [{ snapshotPath: 5 }, "number 5"],
+    [{ module: new Uint8Array(5) }, "WebAssembly.Module"],
+  ];
+  for (const [options, words] of wrong) assertFailsSync(() => new MemoryStore(options as never), "CONFIG", words);
 });

@@ -220,6 +220,7 @@ test("a path that cannot be read or written is UNAVAILABLE, and leaves nothing b
   inDirectory(async (path) => {
     await using store = new MemoryStore({ maxSize: "8MB" });
     await assertFails(() => store.restore(path("none")), "UNAVAILABLE", "ENOENT");
+    await assertFails(() => store.restore(path(".")), "UNAVAILABLE", "EISDIR");
     await assertFails(() => store.checkpoint(path("no/such/directory")), "UNAVAILABLE", "ENOENT");
     await assertFails(() => store.checkpoint(), "CONFIG", "snapshotPath");
     await assertFails(() => store.restore(), "CONFIG", "snapshotPath");
@@ -252,6 +253,70 @@ test("a disk that is full fails the checkpoint and keeps the snapshot before", a
   });
 });
 
+test("a store full to the last byte can be loaded from its snapshot into one of its size", () =>
+  inDirectory(async (path) => {
+    for (const [keyLength, length] of [[8, 100], [8, 2148], [8, 2730], [8, 14_639], [20_000, 1000], [60_000, 10]]) {
+      await using store = new MemoryStore({ maxSize: "8MB", snapshotPath: path("s") });
+      let count = 0;
+      try {
+        for (;; count++) store.sync.set(`${count}`.padStart(keyLength, "k"), pattern(length, count));
+      } catch {
+        await store.checkpoint();
+      }
+      await using copy = new MemoryStore({ maxSize: "8MB", snapshotPath: path("s") });
+      await copy.restore();
+      assertEquals(copy.sync.size(), count);
+    }
+  }));
+
+test("a checkpoint that failed leaves nothing behind in the store that the next one could save", () =>
+  inDirectory(async (path) => {
+    const space = new Space({ maxBytes: 8 * 2 ** 20, evicts: false, tracksReads: false });
+    const store = new SyncMemoryStore(space);
+    const model = new Map<string, Uint8Array>();
+    for (let i = 0; i < 3000; i++) {
+      model.set(`key:${i}`, pattern(1000, i));
+      store.set(`key:${i}`, pattern(1000, i));
+    }
+    const files = requireFileSystem("test");
+    const noSpace = Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+    for (const failAt of ["write", "writeSync"]) {
+      let writes = 0;
+      const failing: FileSystem = {
+        ...files,
+        create: async (draft) => {
+          const file = await files.create(draft);
+          return {
+            ...file,
+            async write(bytes, position) {
+              // While the checkpoint waits, keys it has yet to save are removed and others take their room.
+              for (let i = writes * 40; i < writes * 40 + 40; i++) {
+                store.del(`key:${i}`);
+                model.delete(`key:${i}`);
+              }
+              for (let i = 0; i < 1500; i++) {
+                store.set(`other:${i}`, pattern(1000 + writes * 8, writes));
+                model.set(`other:${i}`, pattern(1000 + writes * 8, writes));
+              }
+              if (++writes === 5 && failAt === "write") throw noSpace;
+              await file.write(bytes, position);
+            },
+            writeSync() {
+              throw noSpace;
+            },
+          };
+        },
+      };
+      await assertFails(() => writeSnapshot(space, failing, path("s")), "UNAVAILABLE", "ENOSPC");
+      assertEquals(await readdir(path(".")).then((names) => names.filter((name) => name.includes("tmp"))), []);
+      assertHolds(store, model);
+      await writeSnapshot(space, files, path("s"));
+      await using copy = new MemoryStore({ maxSize: "32MB" });
+      await copy.restore(path("s"));
+      assertHolds(copy.sync, model);
+    }
+  }));
+
 test("checkpoints, restores and compactions run one after another; close waits for them", () =>
   inDirectory(async (path) => {
     const store = new MemoryStore({ maxSize: "32MB" });
@@ -267,8 +332,11 @@ test("checkpoints, restores and compactions run one after another; close waits f
     await assertFails(() => store.checkpoint(path("d")), "CLOSED");
     await assertFails(() => store.restore(path("a")), "CLOSED");
     await assertFails(() => store.compact(), "CLOSED");
-    const sizes = await Promise.all(["a", "b", "c"].map(async (name) => (await readFile(path(name))).length));
-    assertEquals(new Set(sizes).size, 1);
+    for (const name of ["a", "b", "c"]) {
+      await using copy = new MemoryStore({ maxSize: "32MB", snapshotPath: path(name) });
+      await copy.restore();
+      assertEquals(copy.sync.size(), 10_000);
+    }
   }));
 
 test("clear in the middle of a checkpoint leaves the checkpoint whole", () =>

@@ -1,22 +1,30 @@
 // What the module exports: the calls that src/core/core.ts makes.
 
-import { availableFrames, frameBytes, initFrames, provideFrames, scratch, SCRATCH_VALUE, usedFrames } from "./frames";
+import { availableFrames, frameBytes, initFrames, provideFrames, reserveFrames, scratch, usedFrames } from "./frames";
 import { seedHash } from "./hash";
 import { buckets, entries, indexFrames, initIndex } from "./hash_index";
 import { trackReads } from "./keyspace";
-import { initLog, logPages, tailLeft } from "./log";
+import { initLog, logPages, tailLeft, wastedBytes } from "./log";
 import { initRecycle, movedBytes, recycledPages } from "./recycle";
 import { evictions, expirations, keys, limitBytes, liveBytes } from "./space";
 
 export { findBatch, found } from "./batch";
-export { controlBytes, provideFrames, scratch } from "./frames";
+export { availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";
-export { append, find, findNode, has, increment, remove, setExpiryOf, upsert } from "./keyspace";
+export { append, find, findNode, has, increment, peek, remove, setExpiryOf, upsert } from "./keyspace";
 export { recycle, sweepExpired } from "./recycle";
 export { scan, scanned } from "./scan";
-export { mayExpire } from "./space";
-export { beginSnapshot, blockRecords, endSnapshot, highestObject, loadBlock, nextBlock } from "./snapshot";
+export { limitBytes, mayExpire } from "./space";
+export {
+  beginSnapshot,
+  blockRecords,
+  endSnapshot,
+  highestObject,
+  isSnapshotDone,
+  loadBlock,
+  nextBlock,
+} from "./snapshot";
 
 /**
  * Lays out the memory for at most `maxFrames` frames of 2^`frameBits` bytes, of which `frames` are backed by memory, and
@@ -38,29 +46,37 @@ export function open(
   return true;
 }
 
-/** Whether `bytes` of records in `frames` pages can be written without a call that answers FULL or NEEDS_FRAMES. */
-export function canHold(bytes: f64, frames: u32): bool {
-  return fitsBytes(bytes) && availableFrames() >= frames + 2;
-}
-
 /** Whether live data may grow by `bytes`. */
 export function fitsBytes(bytes: f64): bool {
-  return f64(liveBytes) + f64(indexFrames) * f64(frameBytes) + bytes <= f64(limitBytes());
+  return f64(liveBytes) + f64(indexFrames) * f64(frameBytes) + bytes <= limitBytes();
 }
 
-/** Whether recycling is worth more than more memory: two fifths of the log or more are dead. */
-export function isMostlyGarbage(): bool {
-  return logPages >= 16 && f64(liveBytes) < f64(logPages) * f64(frameBytes) * 0.6;
+/** Whether fewer frames are at hand than should be: what a write says by FRAMES_LOW. */
+export function areFramesLow(): bool {
+  return availableFrames() < reserveFrames;
 }
 
-/** Writes the counts to the scratch area's value half as f64, in the order of CoreStats in src/core/core.ts. */
+/** Bytes that records take, dead or alive. */
+function recordedBytes(): f64 {
+  return f64(logPages) * f64(frameBytes) - f64(tailLeft) - f64(wastedBytes);
+}
+
+/** The live share of all records, from 0 to 1; of a log of a few pages, 1. */
+export function liveShare(): f64 {
+  return logPages < 16 ? 1 : f64(liveBytes) / recordedBytes();
+}
+
+/** Where readStats() leaves its figures: not in the scratch area, where a write may be waiting for room. */
+export const figures: usize = memory.data(112, 8);
+
+/** Writes the counts to `figures` as f64, in the order of CoreStats in src/core/core.ts. */
 export function readStats(): void {
-  const out = scratch + SCRATCH_VALUE;
+  const out = figures;
   store<f64>(out, f64(keys));
   store<f64>(out, f64(liveBytes), 8);
-  store<f64>(out, f64(logPages) * f64(frameBytes) - f64(tailLeft), 16);
+  store<f64>(out, recordedBytes(), 16);
   store<f64>(out, f64(indexFrames) * f64(frameBytes), 24);
-  store<f64>(out, f64(limitBytes()), 32);
+  store<f64>(out, limitBytes(), 32);
   store<f64>(out, f64(usedFrames), 40);
   store<f64>(out, f64(availableFrames()), 48);
   store<f64>(out, f64(entries), 56);
@@ -69,4 +85,5 @@ export function readStats(): void {
   store<f64>(out, expirations, 80);
   store<f64>(out, movedBytes, 88);
   store<f64>(out, recycledPages, 96);
+  store<f64>(out, f64(wastedBytes), 104);
 }

@@ -60,6 +60,11 @@ export function provideFrames(frames: u32): void {
   reserveFrames = max(4, frames / 25);
 }
 
+/** The runtime gives no more memory than for the frames there are: the limit follows. */
+export function limitFrames(): void {
+  maxFrames = backedFrames;
+}
+
 /** Frames that can be had at once. */
 export function availableFrames(): u32 {
   return freshFrames + freeFrames;

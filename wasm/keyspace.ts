@@ -43,11 +43,19 @@ export const OVERFLOWS: i32 = -6;
 export const IF_ABSENT: u32 = 16;
 export const IF_PRESENT: u32 = 32;
 export const KEEP_EXPIRY: u32 = 64;
+/** Room has been reserved: the index may have taken a frame since, and the limit is not asked again. */
+export const RESERVED: u32 = 256;
 /** The new root of a chunked value names the chunks of the old one. */
 export const KEEP_CHUNKS: u32 = 128;
 
 /** The longest value that lies in one record, and the size of a chunk. Eight chunk records fill a page of 128 KiB. */
 export const INLINE_BYTES: u32 = 16352;
+
+/**
+ * A write takes at most one frame for the log and one for overflow buckets. One more is left alone, so that a store that
+ * is full can be loaded from its snapshot, which needs no more than those two.
+ */
+const WRITE_FRAMES: u32 = 3;
 
 let tracksReads: bool = false;
 
@@ -71,6 +79,11 @@ export function find(keyLength: u32): usize {
   return record;
 }
 
+/** Like find(), but not a read. */
+export function peek(keyLength: u32): usize {
+  return locate(scratch, keyLength, false);
+}
+
 /** The chunk of a value with the node id at the start of the scratch area, or 0. O(1). */
 export function findNode(): usize {
   return locate(scratch, 8, true);
@@ -91,11 +104,13 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
     store<u32>(old, valueLength, 8);
     memory.copy(valueOf(old), scratch + SCRATCH_VALUE, valueLength);
     changeExpiry(old, expiry);
+    noteRead(old); // to a cache, what is written again and again is as hot as what is read
     return written(flags);
   }
 
-  if (!fits(old == 0 ? size : size - min(size, sizeOf(old)))) return FULL;
-  if (availableFrames() < 2) return NEEDS_FRAMES;
+  const isReserved = (mode & RESERVED) != 0;
+  if (!isReserved && !fits(old == 0 ? size : size - min(size, sizeOf(old)))) return FULL;
+  if (availableFrames() < WRITE_FRAMES) return NEEDS_FRAMES;
   const record = allocate(size);
   writeHeader(record, kind, scratch, keyLength, valueLength, expiry);
   memory.copy(valueOf(record), scratch + SCRATCH_VALUE, valueLength);
@@ -131,10 +146,14 @@ function replace(old: usize, record: usize, size: u32, expiry: f64, keepsChunks:
 
 /** Unlinks the record that the last locate() found, and what it owns. */
 export function unlink(record: usize): void {
+  unlinkAlone(record);
+  dropChunks(record);
+}
+
+function unlinkAlone(record: usize): void {
   unchain(slot, newer, record);
   dropSlotIfEmpty();
   countDead(record, address);
-  dropChunks(record);
 }
 
 /** About what a record's chunks take. */
@@ -146,18 +165,16 @@ export function ownedBytes(root: usize): u32 {
 function dropChunks(root: usize): void {
   if (kindOf(root) != KIND_CHUNKED) return;
   const value = valueOf(root);
-  dropNodes(load<u64>(value, 8) << 16, load<u32>(value, 4));
-}
-
-const nodeId: usize = memory.data(8, 8);
-
-function dropNodes(firstId: u64, count: u32): void {
+  const count = load<u32>(value, 4);
+  const firstId = load<u64>(value, 8) << 16;
   for (let i: u32 = 0; i < count; i++) {
     store<u64>(nodeId, firstId + u64(i));
     const node = locate(nodeId, 8, true);
-    if (node != 0) unlink(node);
+    if (node != 0) unlinkAlone(node);
   }
 }
+
+const nodeId: usize = memory.data(8, 8);
 
 /** Removes a key; 1 when it held a value, 0 when there was none or it had expired. O(1). */
 export function remove(keyLength: u32, now: f64): i32 {
@@ -181,12 +198,13 @@ export function setExpiryOf(keyLength: u32, expiry: f64, now: f64): i32 {
   if (old == 0 || isExpired(old, now)) return REFUSED;
   if (hasFlag(old, FLAG_EXPIRES) == (expiry != 0) && !isOwed(address)) {
     changeExpiry(old, expiry);
+    noteRead(old);
     return written(WRITTEN | EXISTED);
   }
   const valueLength = valueLengthOf(old);
   const size = recordBytes(keyLength, valueLength, expiry != 0);
   if (expiry != 0 && !fits(EXPIRY_BYTES)) return FULL;
-  if (availableFrames() < 2) return NEEDS_FRAMES;
+  if (availableFrames() < WRITE_FRAMES) return NEEDS_FRAMES;
   const record = allocate(size);
   writeHeader(record, kindOf(old), scratch, keyLength, valueLength, expiry);
   memory.copy(valueOf(record), valueOf(old), valueLength);

@@ -5,14 +5,17 @@
 //   [page begin lies in] … [page being filled]       each in the frame that the page table names
 
 import { frameBits, frameBytes, giveFrame, PAGE_ENTRY_BYTES, pageTable, ringMask, takeFrame } from "./frames";
-import { ADDRESS_MASK, KIND_PAD, KIND_PAGE, prevOf, setPrev } from "./record";
+import { ADDRESS_MASK, KIND_PAD, prevOf, setPrev } from "./record";
 
-/** Each page opens with a header of this many bytes. */
+/** Each page opens with this many bytes unused, so that no record ever has an address of 0. */
 export const PAGE_HEADER_BYTES: u32 = 8;
 
 export let begin: u64 = 0;
 export let tail: u64 = 0;
 export let logPages: u32 = 0;
+
+/** Bytes at the end of pages that no record fitted into. */
+export let wastedBytes: u64 = 0;
 
 let tailPointer: usize = 0;
 /** Bytes of the page being filled that are free. */
@@ -77,7 +80,6 @@ function openPage(pageStart: u64): bool {
   const entry = pageEntry(pageStart);
   store<f64>(entry, Infinity);
   store<u32>(entry, u32(frame), 8);
-  store<u64>(frame, (u64(KIND_PAGE) << 40) | pageStart);
   tail = firstRecord(pageStart);
   tailPointer = frame + PAGE_HEADER_BYTES;
   tailLeft = frameBytes - PAGE_HEADER_BYTES;
@@ -100,6 +102,7 @@ export function allocate(size: u32): usize {
     // A page filled to the last byte leaves its tail on the next page's start.
     if (!openPage(left == 0 ? tail : nextPage(tail))) return 0;
     if (left != 0) store<u64>(pointer, u64(KIND_PAD) << 40);
+    wastedBytes += left;
   }
   const record = tailPointer;
   allocated = tail;
@@ -110,8 +113,9 @@ export function allocate(size: u32): usize {
 }
 export let allocated: u64 = 0;
 
-/** Gives back the oldest page; `begin` moves to the next. */
-export function dropOldestPage(): void {
+/** Gives back the oldest page, whose records end at `end`; `begin` moves to the next. */
+export function dropOldestPage(end: u64): void {
+  wastedBytes -= ((nextPage(begin) - end) & ADDRESS_MASK) << 3;
   giveFrame(load<u32>(pageEntry(begin), 8));
   begin = firstRecord(nextPage(begin));
   logPages--;

@@ -17,8 +17,6 @@ export const KIND_STRING: u32 = 1;
 export const KIND_CHUNKED: u32 = 2;
 /** A part of a larger value. The key is its node id: object number × 65,536 + index, as a u64. */
 export const KIND_NODE: u32 = 6;
-/** Opens every page, so that no record starts at address 0 of it. */
-export const KIND_PAGE: u32 = 14;
 /** The rest of the page is unused. */
 export const KIND_PAD: u32 = 15;
 

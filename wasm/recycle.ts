@@ -39,7 +39,7 @@ import {
   setBits,
   sizeOf,
 } from "./record";
-import { countEviction, countExpiration, indexBytes, isOwed, limitBytes, liveBytes, markDead } from "./space";
+import { countEviction, countExpiration, indexBytes, isOwed, liveBytes, markDead } from "./space";
 
 /** The next record of the oldest page to look at; what lies before it in that page is dead. */
 let next: u64 = 0;
@@ -59,11 +59,6 @@ export function initRecycle(): void {
 
 function creditLimit(): i32 {
   return i32(frameBytes << 2);
-}
-
-/** Above this much live data a cache evicts; below it, recycling finds enough garbage. */
-function evictionBytes(): u64 {
-  return limitBytes() - (limitBytes() >> 4);
 }
 
 function unlinkAt(record: usize, at: u64): void {
@@ -88,15 +83,16 @@ function move(record: usize, at: u64, size: u32): bool {
 }
 
 /**
- * Goes over `budget` bytes of the oldest pages, or over as much as there is. Returns the bytes gone over: 0 says that
+ * Goes over `budget` bytes of the oldest pages, or over as much as there is, and evicts while live data and index are
+ * more than `evictAbove` bytes. Returns the bytes gone over: 0 says that
  * nothing can be recycled now, because one page is left, a frame is missing or the snapshot has not been there yet.
  */
-export function recycle(budget: u32, now: f64, evicts: bool): u32 {
+export function recycle(budget: u32, now: f64, evictAbove: f64): u32 {
   let processed: u32 = 0;
   while (processed < budget && logPages > 1 && !isOwed(next)) {
     const record = pointerOf(next);
     if (isPageStart(next) || kindOf(record) == KIND_PAD) {
-      dropOldestPage();
+      dropOldestPage(next);
       recycledPages++;
       next = begin;
       processed += 8;
@@ -107,7 +103,7 @@ export function recycle(budget: u32, now: f64, evicts: bool): u32 {
       if (isExpired(record, now)) {
         countExpiration();
         unlinkAt(record, next);
-      } else if (evicts && isEvictable(record) && !isSpared(record, size)) {
+      } else if (isEvictable(record, evictAbove) && !isSpared(record, size)) {
         countEviction();
         unlinkAt(record, next);
       } else {
@@ -122,8 +118,8 @@ export function recycle(budget: u32, now: f64, evicts: bool): u32 {
 }
 
 /** Roots only: what a value owns goes with it. */
-function isEvictable(record: usize): bool {
-  return kindOf(record) != KIND_NODE && liveBytes + indexBytes() > evictionBytes();
+function isEvictable(record: usize, evictAbove: f64): bool {
+  return kindOf(record) != KIND_NODE && f64(liveBytes + indexBytes()) > evictAbove;
 }
 
 function isSpared(record: usize, size: u32): bool {

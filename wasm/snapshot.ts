@@ -4,7 +4,19 @@
 
 import { availableFrames, scratch, SCRATCH_BYTES } from "./frames";
 import { checksum } from "./checksum";
-import { advance, allocate, allocated, begin, chain, firstRecord, isPageStart, nextPage, pointerOf, tail } from "./log";
+import {
+  advance,
+  allocate,
+  allocated,
+  begin,
+  chain,
+  distance,
+  firstRecord,
+  isPageStart,
+  nextPage,
+  pointerOf,
+  tail,
+} from "./log";
 import { growIndex, insertSlot, locate, slot } from "./hash_index";
 import {
   bitsOf,
@@ -27,7 +39,7 @@ import {
   valueLengthOf,
   valueOf,
 } from "./record";
-import { countLive, fits, isSnapshotting, setSnapshot, snapshotEnd, snapshotNext } from "./space";
+import { countLive, isSnapshotting, setSnapshot, snapshotEnd, snapshotNext } from "./space";
 
 /** How many records the last block holds. */
 export let blockRecords: u32 = 0;
@@ -36,8 +48,7 @@ export let highestObject: f64 = 0;
 
 export const LOADED: i32 = 0;
 export const LOAD_CORRUPT: i32 = -1;
-export const LOAD_FULL: i32 = -2;
-export const LOAD_NEEDS_FRAMES: i32 = -3;
+export const LOAD_NEEDS_FRAMES: i32 = -2;
 
 export function beginSnapshot(): void {
   setSnapshot(true, begin, tail);
@@ -47,12 +58,24 @@ export function endSnapshot(): void {
   setSnapshot(false, 0, 0);
 }
 
-/** Fills the scratch area with the next records and returns how many bytes; 0 at the end. */
+/** Whether nextBlock() has been over all records. */
+export function isSnapshotDone(): bool {
+  return snapshotNext == snapshotEnd;
+}
+
+/** How much of the log one block goes over at most: where all is dead, it would go on and on. */
+const BLOCK_WALK_UNITS: u64 = 131072;
+
+/**
+ * Fills the scratch area with the next records and returns how many bytes: 0 where none were found in one stretch of the
+ * log. It must be called until isSnapshotDone(), even when nobody wants the blocks any more: it settles what is owed.
+ */
 export function nextBlock(): u32 {
   let out = scratch;
   blockRecords = 0;
   let at = snapshotNext;
-  while (at != snapshotEnd) {
+  const limit = distance(at) > BLOCK_WALK_UNITS ? distance(at) - BLOCK_WALK_UNITS : 0;
+  while (at != snapshotEnd && distance(at) > limit) {
     const record = pointerOf(at);
     if (isPageStart(at)) {
       at = firstRecord(at);
@@ -98,7 +121,10 @@ function isIntact(record: usize, size: u32): bool {
 /** Where the block being loaded was left when frames ran out. */
 let loadNext: usize = 0;
 
-/** Loads a block of `length` bytes from the scratch area, or goes on with it. Records must have keys not there yet. */
+/**
+ * Loads a block of `length` bytes from the scratch area, or goes on with it. Records must have keys not there yet. Frames
+ * are the only limit here: with another hash key the index may take a frame more than that of the store that was saved.
+ */
 export function loadBlock(length: u32, continues: bool): i32 {
   const end = scratch + length;
   if (!continues) {
@@ -112,8 +138,7 @@ export function loadBlock(length: u32, continues: bool): i32 {
     if (u64(valueLengthOf(record)) > u64(SCRATCH_BYTES)) return LOAD_CORRUPT;
     const size = sizeOf(record);
     if (record + size > end) return LOAD_CORRUPT;
-    if (!fits(size)) return LOAD_FULL;
-    if (availableFrames() < 3) return LOAD_NEEDS_FRAMES;
+    if (availableFrames() < 2) return LOAD_NEEDS_FRAMES;
     if (!isIntact(record, size) || !link(record, size)) return LOAD_CORRUPT;
     loadNext = record + size;
     blockRecords++;

@@ -31,8 +31,9 @@ export function isOwed(address: u64): bool {
   return isSnapshotting && distance(address) <= distance(snapshotNext) && distance(address) > distance(snapshotEnd);
 }
 
-export function limitBytes(): u64 {
-  return ((u64(maxFrames) * LIVE_PERCENT) / 100) * u64(frameBytes);
+/** What live data and index may take. */
+export function limitBytes(): f64 {
+  return f64(((u64(maxFrames) * LIVE_PERCENT) / 100) * u64(frameBytes));
 }
 
 export function indexBytes(): u64 {
@@ -41,7 +42,7 @@ export function indexBytes(): u64 {
 
 /** Whether `bytes` more would still leave live data and index within the limit. */
 export function fits(bytes: u64): bool {
-  return liveBytes + indexBytes() + bytes <= limitBytes();
+  return f64(liveBytes + indexBytes() + bytes) <= limitBytes();
 }
 
 /** A record at `address` has been written and linked. */

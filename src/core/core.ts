@@ -6,6 +6,7 @@ import {
   HEADER_BYTES,
   INLINE_BYTES,
   KIND_MASK,
+  KIND_STRING,
   MAX_KEY_BYTES,
   MAX_VALUE_BYTES,
   SCRATCH_BYTES,
@@ -58,6 +59,7 @@ export interface CoreStats {
   expirations: number;
   movedBytes: number;
   recycledPages: number;
+  wastedBytes: number;
 }
 
 /** One instance of the WASM core with the views over its memory. The public methods of stores validate through it. */
@@ -77,8 +79,7 @@ export class Core {
   readonly #copier = new Copier();
 
   constructor(options: CoreOptions) {
-    const instance = new WebAssembly.Instance(options.module ?? defaultModule());
-    this.calls = instance.exports as unknown as CoreExports;
+    this.calls = instantiate(options.module ?? defaultModule());
     // Some 1,000 frames, of 128 KiB to 1 MiB: larger ones cost small stores, more of them make the page table large.
     const frameBits = Math.min(20, Math.max(17, Math.round(Math.log2(options.maxBytes / 1024))));
     this.frameBytes = 2 ** frameBits;
@@ -88,7 +89,11 @@ export class Core {
     this.valueAt = this.scratch + SCRATCH_VALUE;
     this.found = this.calls.found.value;
 
-    this.#growTo(FIRST_FRAMES);
+    try {
+      this.#growTo(FIRST_FRAMES);
+    } catch (cause) {
+      throw new StorageError("OUT_OF_MEMORY", "Cannot open storage: the runtime gives no memory for it", { cause });
+    }
     crypto.getRandomValues(this.bytes.subarray(this.scratch, this.scratch + 16)); // the key of the hash
     const isOpen = this.calls.open(
       frameBits,
@@ -131,7 +136,9 @@ export class Core {
     try {
       this.#growTo(target);
     } catch {
-      this.#canGrow = false; // the runtime has less memory than the budget says
+      // The runtime has less memory than the budget says.
+      this.#canGrow = false;
+      this.calls.limitFrames();
       return false;
     }
     this.calls.provideFrames(target);
@@ -242,6 +249,14 @@ export class Core {
     return this.words[(record >>> 2) + 2] >>> 0;
   }
 
+  /** Whether a record, or 0 for none, is a string that one of `length` bytes replaces in place. */
+  holdsString(record: number, length: number, expires: boolean): boolean {
+    const kind = expires ? KIND_STRING | FLAG_EXPIRES : KIND_STRING;
+    if (record === 0 || (this.bitsOf(record) & (KIND_MASK | FLAG_EXPIRES)) !== kind) return false;
+    const start = this.valueStart(record);
+    return (start + this.valueLength(record) + 7) >>> 3 === (start + length + 7) >>> 3;
+  }
+
   copyKey(record: number): Bytes {
     return this.copy(this.keyStart(record), this.keyLength(record), false);
   }
@@ -257,8 +272,7 @@ export class Core {
 
   stats(): CoreStats {
     this.calls.readStats();
-    const at = this.valueAt;
-    const figures = new Float64Array(this.calls.memory.buffer, at, 13);
+    const figures = new Float64Array(this.calls.memory.buffer, this.calls.figures.value, 14);
     return {
       keys: figures[0],
       liveBytes: figures[1],
@@ -273,21 +287,25 @@ export class Core {
       expirations: figures[10],
       movedBytes: figures[11],
       recycledPages: figures[12],
+      wastedBytes: figures[13],
     };
-  }
-
-  /** The block of records that nextBlock() left, copied. */
-  copyBlock(length: number): Bytes {
-    return this.bytes.slice(this.scratch, this.scratch + length);
   }
 
   /** What the scratch area holds, to be put back by `restoreScratch` after a call that uses all of it. */
   saveScratch(): Bytes {
-    return this.copyBlock(SCRATCH_BYTES);
+    return this.bytes.slice(this.scratch, this.scratch + SCRATCH_BYTES);
   }
 
   restoreScratch(saved: Bytes): void {
     this.bytes.set(saved, this.scratch);
+  }
+}
+
+function instantiate(module: WebAssembly.Module): CoreExports {
+  try {
+    return new WebAssembly.Instance(module).exports as unknown as CoreExports;
+  } catch (cause) {
+    throw new StorageError("UNSUPPORTED", "Cannot open storage: the WASM core cannot be started here", { cause });
   }
 }
 

@@ -20,6 +20,7 @@ export const IF_ABSENT = 16;
 export const IF_PRESENT = 32;
 export const KEEP_EXPIRY = 64;
 export const KEEP_CHUNKS = 128;
+export const RESERVED = 256;
 
 // Answers of a write: flags of one that took place, negative numbers for one that did not.
 export const REFUSED = 0;
@@ -35,5 +36,4 @@ export const OVERFLOWS = -6;
 // Answers of loadBlock.
 export const LOADED = 0;
 export const LOAD_CORRUPT = -1;
-export const LOAD_FULL = -2;
-export const LOAD_NEEDS_FRAMES = -3;
+export const LOAD_NEEDS_FRAMES = -2;

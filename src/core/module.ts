@@ -5,12 +5,14 @@ export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   readonly scratch: WebAssembly.Global<"i32">;
   readonly found: WebAssembly.Global<"i32">;
+  readonly figures: WebAssembly.Global<"i32">;
   readonly scanned: WebAssembly.Global<"i32">;
   readonly blockRecords: WebAssembly.Global<"i32">;
   readonly highestObject: WebAssembly.Global<"f64">;
   readonly mayExpire: WebAssembly.Global<"i32">;
   controlBytes(frames: number): number;
   provideFrames(frames: number): void;
+  limitFrames(): void;
   open(
     frameBits: number,
     maxFrames: number,
@@ -19,6 +21,7 @@ export interface CoreExports {
     tracksReads: boolean,
   ): number;
   find(keyLength: number): number;
+  peek(keyLength: number): number;
   findNode(): number;
   findBatch(count: number): void;
   has(keyLength: number, now: number): number;
@@ -28,14 +31,17 @@ export interface CoreExports {
   setExpiryOf(keyLength: number, expiry: number, now: number): number;
   remove(keyLength: number, now: number): number;
   scan(bucket: number, count: number): number;
-  recycle(budgetBytes: number, now: number, evicts: boolean): number;
+  recycle(budgetBytes: number, now: number, evictAboveBytes: number): number;
   sweepExpired(wantedBytes: number, now: number): number;
-  canHold(bytes: number, frames: number): number;
   fitsBytes(bytes: number): number;
-  isMostlyGarbage(): number;
+  areFramesLow(): number;
+  liveShare(): number;
+  limitBytes(): number;
+  availableFrames(): number;
   readStats(): void;
   beginSnapshot(): void;
   nextBlock(): number;
+  isSnapshotDone(): number;
   endSnapshot(): void;
   loadBlock(length: number, continues: boolean): number;
   hashBytes(start: number, length: number): bigint;

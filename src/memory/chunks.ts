@@ -1,6 +1,7 @@
 import type { Core } from "../core/core.ts";
-import { INLINE_BYTES, KIND_NODE } from "../core/layout.ts";
+import { INLINE_BYTES, KIND_NODE, RESERVED } from "../core/layout.ts";
 import type { Bytes } from "../engine.ts";
+import { StorageError } from "../errors.ts";
 
 // A value longer than one record is a root, written under its key, and chunks of INLINE_BYTES, written under node ids:
 //
@@ -11,12 +12,12 @@ import type { Bytes } from "../engine.ts";
 
 export const ROOT_BYTES = 16;
 const NODES_PER_OBJECT = 65_536;
-const CHUNK_RECORD_BYTES = 16_376;
+export const CHUNK_RECORD_BYTES = 16_376;
 const TWO_TO_32 = 2 ** 32;
 
 /** What the chunks of a value of `length` bytes take in the log. */
 export function chunkedBytes(length: number): number {
-  return Math.ceil(length / INLINE_BYTES) * CHUNK_RECORD_BYTES;
+  return chunkCount(length) * CHUNK_RECORD_BYTES;
 }
 
 export function chunkCount(length: number): number {
@@ -43,8 +44,8 @@ export function writeChunks(core: Core, object: number, first: number, value: Ui
     const chunk = value.subarray(start, start + INLINE_BYTES);
     putNodeId(core, object, index);
     core.bytes.set(chunk, core.valueAt);
-    const answer = core.calls.upsert(8, chunk.length, KIND_NODE, 0, 0);
-    if (answer < 0) throw new Error(`No room for chunk ${index} of ${value.length} bytes (${answer})`);
+    const answer = core.calls.upsert(8, chunk.length, KIND_NODE | RESERVED, 0, 0);
+    if (answer < 0) throw new Error(`Room was reserved, but chunk ${index} of ${value.length} bytes has none`);
   }
 }
 
@@ -62,6 +63,7 @@ export function readChunks(core: Core, record: number): Bytes {
 export function viewChunk(core: Core, object: number, index: number): Uint8Array {
   putNodeId(core, object, index);
   const node = core.calls.findNode() >>> 0;
+  if (node === 0) throw new StorageError("CORRUPT", `Cannot read value: its chunk ${index} is missing`);
   const start = core.valueStart(node);
   return core.bytes.subarray(start, start + core.valueLength(node));
 }

@@ -3,6 +3,7 @@ import { LOAD_CORRUPT, LOAD_NEEDS_FRAMES, LOADED, SCRATCH_BYTES } from "../core/
 import type { Bytes } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import type { FileSystem, OpenFile } from "../runtime/files.ts";
+import { pause } from "../runtime/pause.ts";
 import type { Drain, Space } from "./space.ts";
 
 // A snapshot file, little-endian; docs/format.md has the details:
@@ -37,7 +38,8 @@ export async function writeSnapshot(space: Space, files: FileSystem, path: strin
 
 /**
  * Takes the records out of a core block by block. Writes to the store go on between blocks; one that needs the room of
- * records not taken yet calls `takeBlock` itself, and then the block is written at once.
+ * records not taken yet calls `takeBlock` itself, and then the block is written at once. When a write to the file fails,
+ * the rest is taken out all the same, for nobody, because the core must settle what it owes.
  */
 class SnapshotWriter implements Drain {
   readonly #space: Space;
@@ -45,6 +47,7 @@ class SnapshotWriter implements Drain {
   readonly #file: OpenFile;
   #position = FILE_HEADER_BYTES;
   #blocks = 0;
+  #failure: { error: unknown } | null = null;
 
   constructor(space: Space, file: OpenFile) {
     this.#space = space;
@@ -57,25 +60,40 @@ class SnapshotWriter implements Drain {
     const header = fileHeader(this.#core);
     calls.beginSnapshot();
     this.#space.drain = this;
+    await this.#attempt(() => this.#file.write(header, 0));
+    while (calls.isSnapshotDone() === 0) {
+      const block = this.#nextBlock();
+      if (block === null) await pause();
+      else await this.#attempt(() => this.#file.write(block.bytes, block.position));
+    }
+    calls.endSnapshot();
+    if (this.#space.drain === this) this.#space.drain = null;
+    await this.#attempt(() => this.#file.write(this.#blockHeader(0, 0), this.#position));
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  /** Writes, unless a write has failed before. */
+  async #attempt(write: () => Promise<void>): Promise<void> {
+    if (this.#failure !== null) return await pause();
     try {
-      await this.#file.write(header, 0);
-      for (let block = this.#nextBlock(); block !== null; block = this.#nextBlock()) {
-        await this.#file.write(block.bytes, block.position);
-      }
-      await this.#file.write(this.#blockHeader(0, 0), this.#position);
-    } finally {
-      calls.endSnapshot();
-      if (this.#space.drain === this) this.#space.drain = null;
+      await write();
+    } catch (error) {
+      this.#failure ??= { error };
     }
   }
 
   takeBlock(): boolean {
+    if (this.#core.calls.isSnapshotDone() !== 0) return false;
     const block = this.#nextBlock();
-    if (block === null) return false;
-    this.#file.writeSync(block.bytes, block.position);
+    try {
+      if (block !== null && this.#failure === null) this.#file.writeSync(block.bytes, block.position);
+    } catch (error) {
+      this.#failure ??= { error }; // the checkpoint's failure, not that of the write that waits for room
+    }
     return true;
   }
 
+  /** The next block with its place in the file, or `null` where a stretch of the log had nothing to save. */
   #nextBlock(): { bytes: Bytes; position: number } | null {
     const length = this.#core.calls.nextBlock();
     if (length === 0) return null;
@@ -115,16 +133,16 @@ function checksumOf(core: Core, bytes: Uint8Array): number {
 
 /** Reads a snapshot into a core of its own. Nothing is touched when it is damaged or does not fit. */
 export async function readSnapshot(files: FileSystem, path: string, options: CoreOptions): Promise<Core> {
-  let file: OpenFile;
   try {
-    file = await files.open(path);
+    const file = await files.open(path);
+    try {
+      return await new SnapshotReader(file, path, new Core(options)).run();
+    } finally {
+      await file.close();
+    }
   } catch (error) {
+    if (error instanceof StorageError) throw error;
     throw new StorageError("UNAVAILABLE", `Cannot read snapshot "${path}": ${messageOf(error)}`, { cause: error });
-  }
-  try {
-    return await new SnapshotReader(file, path, new Core(options)).run();
-  } finally {
-    await file.close();
   }
 }
 
@@ -166,7 +184,6 @@ class SnapshotReader {
     const start = this.#position;
     const block = await this.#read(length);
     const core = this.#core;
-    const before = core.stats().entries;
     core.bytes.set(block, core.scratch);
     let answer = core.calls.loadBlock(length, false);
     while (answer === LOAD_NEEDS_FRAMES && core.grow(4)) answer = core.calls.loadBlock(length, true);
@@ -177,7 +194,7 @@ class SnapshotReader {
     if (answer === LOAD_CORRUPT) throw this.#corrupt(start, "a record is damaged");
     throw new StorageError(
       "OUT_OF_MEMORY",
-      `Cannot read snapshot "${this.#path}": it does not fit into this store after ${before} records; raise maxSize`,
+      `Cannot read snapshot "${this.#path}": it does not fit into this store; raise maxSize`,
     );
   }
 

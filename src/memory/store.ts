@@ -21,6 +21,7 @@ import type {
 } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
 import { detectFileSystem, requireFileSystem } from "../runtime/detect.ts";
+import { pause } from "../runtime/pause.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { Space } from "./space.ts";
@@ -78,15 +79,7 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
    * Creates an empty store; memory is taken when it is first used. `CONFIG` for options that make no sense.
    */
   constructor(options: MemoryOptions = {}) {
-    const maxBytes = parseSize(options.maxSize ?? DEFAULT_MAX_SIZE);
-    if (maxBytes === null || maxBytes < MIN_CORE_BYTES || maxBytes > MAX_CORE_BYTES) {
-      throw new StorageError(
-        "CONFIG",
-        `Cannot create memory store: maxSize must be a size from ${formatSize(MIN_CORE_BYTES)} to ${
-          formatSize(MAX_CORE_BYTES)
-        }, received ${describe(options.maxSize)}`,
-      );
-    }
+    const maxBytes = checkMemoryOptions(options);
     const evicts = options.eviction ?? false;
     this.#space = new Space({ maxBytes, evicts, tracksReads: evicts, module: options.module });
     this.#snapshotPath = options.snapshotPath;
@@ -267,8 +260,26 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
   }
 }
 
-/** Lets other work run. Where there is no `setImmediate`, a timer of 0 ms takes one to four. */
-function pause(): Promise<void> {
-  const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => void };
-  return new Promise((resolve) => setImmediate === undefined ? setTimeout(resolve, 0) : setImmediate(resolve));
+const OPTIONS = ["maxSize", "eviction", "snapshotPath", "module"];
+
+/** Checks options and returns the memory they allow, in bytes. */
+function checkMemoryOptions(options: MemoryOptions): number {
+  const refuse = (problem: string) => new StorageError("CONFIG", `Cannot create memory store: ${problem}`);
+  if (typeof options !== "object" || options === null) {
+    throw refuse(`expected an object of options, received ${describe(options)}`);
+  }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) throw refuse(`${unknown} is not an option; there are ${OPTIONS.join(", ")}`);
+  const { maxSize = DEFAULT_MAX_SIZE, eviction = false, snapshotPath = "", module } = options;
+  const maxBytes = parseSize(maxSize);
+  if (maxBytes === null || maxBytes < MIN_CORE_BYTES || maxBytes > MAX_CORE_BYTES) {
+    const range = `from ${formatSize(MIN_CORE_BYTES)} to ${formatSize(MAX_CORE_BYTES)}`;
+    throw refuse(`maxSize must be a size ${range}, received ${describe(maxSize)}`);
+  }
+  if (typeof eviction !== "boolean") throw refuse(`eviction must be true or false, received ${describe(eviction)}`);
+  if (typeof snapshotPath !== "string") throw refuse(`snapshotPath must be a path, received ${describe(snapshotPath)}`);
+  if (module !== undefined && !(module instanceof WebAssembly.Module)) {
+    throw refuse(`module must be a WebAssembly.Module, received ${describe(module)}`);
+  }
+  return maxBytes;
 }

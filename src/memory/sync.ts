@@ -1,3 +1,12 @@
+import {
+  allowsExpiry,
+  checkOptions,
+  checkSetOptions,
+  expiryIn,
+  readScanOptions,
+  toBytes,
+  toInt64,
+} from "../arguments.ts";
 import type { Core } from "../core/core.ts";
 import { matchesGlob } from "../core/glob.ts";
 import {
@@ -19,6 +28,7 @@ import {
   NOT_INTEGER,
   OVERFLOWS,
   REFUSED,
+  RESERVED,
   SCRATCH_BYTES,
 } from "../core/layout.ts";
 import type {
@@ -39,6 +49,7 @@ import type {
 } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
 import {
+  CHUNK_RECORD_BYTES,
   chunkCount,
   chunkedBytes,
   putRoot,
@@ -50,17 +61,15 @@ import {
 } from "./chunks.ts";
 import type { Space } from "./space.ts";
 
-const MAX_INT64 = 2n ** 63n - 1n;
-const MIN_INT64 = -(2n ** 63n);
-/** The last time that fits the 48 bits other stores and this one's clients agree on: the year 10889. */
-const MAX_TIME_MS = 2 ** 48 - 1;
+/** Header, expiry and padding of a record at most. */
 const RECORD_OVERHEAD_BYTES = 40;
-const encoder = new TextEncoder();
 
 /** The memory store's operations, answered at once. What `MemoryStore` does is done here. */
 export class SyncMemoryStore implements SyncStorageEngine {
   readonly #space: Space;
   #isClosed = false;
+  /** While the function given to `update` runs. */
+  #isChanging = false;
   #hits = 0;
   #misses = 0;
   /** Chunked values are numbered; a number is never used twice in a core. */
@@ -72,16 +81,19 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   close(): void {
     this.#isClosed = true;
+    this.#space.replace(undefined, false);
   }
 
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** Takes over a core that was filled from a snapshot. */
-  adopt(core: Core, mayExpire: boolean, lastObject: number): void {
+  /** Takes over a core that was filled from a snapshot, or none for an empty one. */
+  adopt(core: Core | undefined, mayExpire: boolean, lastObject: number): void {
     this.#space.replace(core, mayExpire);
     this.#lastObject = lastObject;
+    this.#hits = 0;
+    this.#misses = 0;
   }
 
   get(key: Key, options?: ReadOptions): Bytes | null {
@@ -145,7 +157,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const found = (core.found >>> 2) - first;
     for (let i = first; i < end; i++) {
       const record = core.words[found + i] >>> 0;
-      // Expired records are left for later: removing one here could move others.
+      // Expired records are left for later: removing one takes the scratch area, and the batch needs none of it.
       if (record === 0) this.#misses++;
       values[i] = record === 0 ? null : this.#read(core, record, own);
     }
@@ -157,109 +169,127 @@ export class SyncMemoryStore implements SyncStorageEngine {
   }
 
   set(key: Key, value: Value, options?: SetOptions): boolean {
-    const core = this.#open();
-    let mode = KIND_STRING;
-    let expiry = 0;
-    if (options !== undefined) {
-      mode |= modeOf(options);
-      if (options.ttl !== undefined) expiry = this.#expiryIn(options.ttl);
-    }
+    if (options === undefined) return this.#write(key, value, 0, 0);
+    checkSetOptions(options);
+    const mode = (options.ifAbsent === true ? IF_ABSENT : 0) | (options.ifPresent === true ? IF_PRESENT : 0) |
+      (options.keepTtl === true ? KEEP_EXPIRY : 0);
+    return this.#write(key, value, mode, this.#expiryIn(options.ttl));
+  }
+
+  /** Writes a string of any length; false when `mode` kept it from that. `expiry` 0 is never. */
+  #write(key: Key, value: Value, mode: number, expiry: number): boolean {
+    const core = this.#openToWrite();
     const length = core.putValue(value);
-    if (typeof length !== "number") return this.#setChunked(key, length, mode, expiry);
-    const keyLength = core.putKey(key);
-    return this.#upsert(keyLength, length, mode, expiry) !== REFUSED;
+    if (typeof length !== "number") return this.#writeChunked(core, key, length, mode, expiry);
+    return this.#upsert(core, core.putKey(key), length, mode | KIND_STRING, expiry) !== REFUSED;
   }
 
   /** Writes what is in the scratch area, making room as long as the core asks for it. */
-  #upsert(keyLength: number, length: number, mode: number, expiry: number): number {
+  #upsert(core: Core, keyLength: number, length: number, mode: number, expiry: number): number {
     const space = this.#space;
-    let answer = space.core.calls.upsert(keyLength, length, mode, expiry, space.now());
+    let answer = core.calls.upsert(keyLength, length, mode, expiry, space.now());
     while (answer < 0) {
       space.makeRoom(answer, keyLength + length + RECORD_OVERHEAD_BYTES);
-      answer = space.core.calls.upsert(keyLength, length, mode, expiry, space.now());
+      answer = core.calls.upsert(keyLength, length, mode, expiry, space.now());
     }
-    if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength + length);
+    // What was reserved stays at hand; whoever reserved pays back when all is written.
+    if ((answer & FRAMES_LOW) !== 0 && (mode & RESERVED) === 0) space.relieve(keyLength + length);
     return answer;
   }
 
   /** Writes a value of many records: all the room is made first, so that nothing can fail once the root is replaced. */
-  #setChunked(key: Key, value: Uint8Array, mode: number, expiry: number): boolean {
-    const core = this.#open();
-    const { limitBytes } = core.stats();
-    const bytes = chunkedBytes(value.length) + RECORD_OVERHEAD_BYTES + ROOT_BYTES + core.putKey(key);
-    if (bytes > limitBytes) {
+  #writeChunked(core: Core, key: Key, value: Uint8Array, mode: number, expiry: number): boolean {
+    const keyLength = core.putKey(key);
+    const bytes = chunkedBytes(value.length) + keyLength + ROOT_BYTES + RECORD_OVERHEAD_BYTES;
+    if (bytes > core.calls.limitBytes()) {
       throw new StorageError(
         "TOO_LARGE",
         `Cannot use value: its ${value.length} bytes can never fit into this store's maxSize; raise maxSize`,
       );
     }
-    const exists = core.calls.has(core.putKey(key), this.#space.now()) !== 0;
+    const exists = core.calls.has(keyLength, this.#space.now()) !== 0;
     if ((mode & IF_ABSENT) !== 0 && exists || (mode & IF_PRESENT) !== 0 && !exists) return false;
-    this.#space.reserve(bytes, chunkCount(value.length));
+    if ((mode & RESERVED) === 0) {
+      this.#space.reserve(bytes, 1 + chunkCount(value.length), CHUNK_RECORD_BYTES + keyLength);
+    }
     const object = ++this.#lastObject;
     const rootLength = putRoot(core, value.length, object);
-    const rootMode = (mode & ~KIND_MASK & ~IF_ABSENT & ~IF_PRESENT) | KIND_CHUNKED;
-    this.#upsert(core.putKey(key), rootLength, rootMode, expiry);
+    const rootMode = (mode & KEEP_EXPIRY) | RESERVED | KIND_CHUNKED;
+    this.#upsert(core, core.putKey(key), rootLength, rootMode, expiry);
     writeChunks(core, object, 0, value);
+    if ((mode & RESERVED) === 0) this.#space.relieve(bytes);
     return true;
   }
 
   mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl">): void {
-    const core = this.#open();
-    const list = [...entries];
+    const core = this.#openToWrite();
+    checkOptions(options);
+    const expiry = this.#expiryIn(options?.ttl);
+    const list = toEntries(entries);
     let bytes = 0;
-    for (const entry of list) {
-      if (!Array.isArray(entry) || entry.length !== 2) {
-        throw new StorageError(
-          "WRONG_TYPE",
-          `Cannot write entries: expected [key, value], received ${describe(entry)}`,
-        );
+    let records = list.length;
+    let longestKey = 0;
+    for (const [key, value] of list) {
+      const length = core.putValue(value);
+      const keyLength = core.putKey(key);
+      longestKey = Math.max(longestKey, keyLength);
+      if (typeof length === "number") {
+        // What is overwritten in place adds nothing; under a checkpoint nothing is.
+        const old = this.#space.drain === null ? core.calls.peek(keyLength) >>> 0 : 0;
+        if (!core.holdsString(old, length, expiry !== 0)) bytes += keyLength + length + RECORD_OVERHEAD_BYTES;
+      } else {
+        bytes += chunkedBytes(length.length) + keyLength + ROOT_BYTES + RECORD_OVERHEAD_BYTES;
+        records += chunkCount(length.length);
       }
-      const length = core.putValue(entry[1]);
-      bytes += core.putKey(entry[0]) + RECORD_OVERHEAD_BYTES;
-      bytes += typeof length === "number" ? length : chunkedBytes(length.length) + ROOT_BYTES;
     }
-    const setOptions = { ttl: options?.ttl };
-    if (options?.ttl !== undefined) this.#expiryIn(options.ttl);
-    this.#space.reserve(bytes, list.length + Math.ceil(bytes / INLINE_BYTES));
-    for (const [key, value] of list) this.set(key, value, setOptions);
+    this.#space.reserve(bytes, records, CHUNK_RECORD_BYTES + longestKey);
+    for (const [key, value] of list) this.#write(key, value, RESERVED, expiry);
+    this.#space.relieve(bytes);
   }
 
   update(key: Key, change: Change, options?: Pick<SetOptions, "ttl">): Bytes | null {
+    checkOptions(options);
     if (typeof change !== "function") {
       throw new StorageError("WRONG_TYPE", `Cannot update key: expected a function, received ${describe(change)}`);
     }
-    if (options?.ttl !== undefined) this.#expiryIn(options.ttl);
+    const core = this.#openToWrite();
     const before = this.get(key);
-    const after = change(before);
+    // The expiry as of the read: were it looked up after the function, the key could have expired, and lose it.
+    const kept = before === null ? 0 : core.expiryOf(core.calls.peek(core.putKey(key)) >>> 0);
+    const after = this.#change(change, before);
     if (after === undefined) return before;
     if (after === null) {
       this.del(key);
       return null;
     }
-    if (typeof after !== "string" && !(after instanceof Uint8Array)) {
-      throw new StorageError(
-        "WRONG_TYPE",
-        after as unknown instanceof Promise
-          ? "Cannot update key: the function must not be async"
-          : `Cannot update key: expected the function to return a value, null or undefined, received ${
-            describe(after)
-          }`,
-      );
-    }
     const value = toBytes(after);
-    this.set(key, value, options?.ttl === undefined ? { keepTtl: true } : { ttl: options.ttl });
+    this.#write(key, value, 0, options?.ttl === undefined ? kept : this.#expiryIn(options.ttl));
     return value as Bytes;
   }
 
-  incrBy<N extends number | bigint = number>(key: Key, delta?: N): Integer<N> {
-    const core = this.#open();
-    const isNumber = typeof delta !== "bigint";
-    const integer = toInteger(delta ?? 1);
-    const low = Number(BigInt.asIntN(32, integer));
-    const high = Number(BigInt.asIntN(32, integer >> 32n));
-    const keyLength = core.putKey(key);
+  #change(change: Change, before: Bytes | null): Value | null | undefined {
+    let after: unknown;
+    this.#isChanging = true;
+    try {
+      after = change(before);
+    } finally {
+      this.#isChanging = false;
+    }
+    if (after === undefined || after === null || typeof after === "string" || after instanceof Uint8Array) return after;
+    throw new StorageError(
+      "WRONG_TYPE",
+      after instanceof Promise
+        ? "Cannot update key: the function must not be async"
+        : `Cannot update key: expected the function to return a value, null or undefined, received ${describe(after)}`,
+    );
+  }
+
+  incrBy<N extends number | bigint = number>(key: Key, delta: N = 1 as N): Integer<N> {
+    const core = this.#openToWrite();
     const space = this.#space;
+    const isNumber = typeof delta !== "bigint";
+    const { low, high } = toInt64(delta);
+    const keyLength = core.putKey(key);
     let answer = core.calls.increment(keyLength, low, high, isNumber, space.now());
     while (answer < 0) {
       if (answer === NOT_INTEGER) {
@@ -268,7 +298,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
       if (answer === OVERFLOWS) {
         throw new StorageError(
           "OUT_OF_RANGE",
-          `Cannot add ${integer} to key ${describe(key)}: the sum would leave ${
+          `Cannot add ${delta} to key ${describe(key)}: the sum would leave ${
             isNumber ? "the safe integers; pass a bigint" : "64 bits"
           }`,
         );
@@ -285,28 +315,30 @@ export class SyncMemoryStore implements SyncStorageEngine {
   }
 
   append(key: Key, suffix: Value): number {
-    const core = this.#open();
+    const core = this.#openToWrite();
     const space = this.#space;
     const length = core.putValue(suffix);
-    if (typeof length !== "number") return this.#appendChunked(key, length);
+    if (typeof length !== "number") return this.#appendChunked(core, key, length);
     const keyLength = core.putKey(key);
     let answer = core.calls.append(keyLength, length, space.now());
     while (answer < 0) {
-      if (answer === IS_CHUNKED) return this.#appendChunked(key, toBytes(suffix));
-      space.makeRoom(answer, keyLength + INLINE_BYTES);
+      if (answer === IS_CHUNKED) return this.#appendChunked(core, key, toBytes(suffix));
+      space.makeRoom(answer, keyLength + length + RECORD_OVERHEAD_BYTES);
       answer = core.calls.append(keyLength, length, space.now());
     }
+    const total = core.valueLength(core.calls.peek(keyLength) >>> 0);
     if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength + length);
-    return core.valueLength(core.calls.find(core.putKey(key)) >>> 0);
+    return total;
   }
 
   /** Appends where the result has many records: to the last chunk of a chunked value, or by making one. */
-  #appendChunked(key: Key, suffix: Uint8Array): number {
-    const core = this.#open();
-    const record = core.calls.find(core.putKey(key)) >>> 0;
+  #appendChunked(core: Core, key: Key, suffix: Uint8Array): number {
+    const keyLength = core.putKey(key);
+    const record = core.calls.peek(keyLength) >>> 0;
     const isThere = record !== 0 && !this.#isExpired(core, record);
-    const isAlreadyChunked = isThere && core.kindOf(record) === KIND_CHUNKED;
-    const oldLength = !isThere ? 0 : isAlreadyChunked ? readRoot(core, record).length : core.valueLength(record);
+    const isChunked = isThere && core.kindOf(record) === KIND_CHUNKED;
+    const oldLength = !isThere ? 0 : isChunked ? readRoot(core, record).length : core.valueLength(record);
+    const expiry = isThere ? core.expiryOf(record) : 0;
     const length = oldLength + suffix.length;
     if (length > MAX_VALUE_BYTES) {
       throw new StorageError(
@@ -314,17 +346,18 @@ export class SyncMemoryStore implements SyncStorageEngine {
         `Cannot append to key ${describe(key)}: ${length} bytes would be over 512 MiB`,
       );
     }
-    if (!isAlreadyChunked) {
+    if (!isChunked) {
       const value = new Uint8Array(length);
       if (isThere) value.set(core.copyValue(record, true));
       value.set(suffix, oldLength);
-      this.set(key, value, { keepTtl: true });
+      this.#write(key, value, 0, expiry);
       return length;
     }
     const { object } = readRoot(core, record);
-    this.#space.reserve(chunkedBytes(suffix.length) + 2 * INLINE_BYTES, chunkCount(suffix.length) + 2);
+    const bytes = chunkedBytes(suffix.length) + CHUNK_RECORD_BYTES + keyLength + RECORD_OVERHEAD_BYTES;
+    this.#space.reserve(bytes, chunkCount(suffix.length) + 2, CHUNK_RECORD_BYTES + keyLength);
     // In a cache, making room may have evicted the value.
-    if (!this.exists(key)) return this.append(key, suffix);
+    if (core.calls.peek(core.putKey(key)) === 0) return this.append(key, suffix);
     const lastChunk = Math.floor(oldLength / INLINE_BYTES);
     const kept = oldLength % INLINE_BYTES;
     const tail = new Uint8Array(kept + suffix.length);
@@ -332,12 +365,13 @@ export class SyncMemoryStore implements SyncStorageEngine {
     tail.set(suffix, kept);
     writeChunks(core, object, lastChunk, tail);
     const rootLength = putRoot(core, length, object);
-    this.#upsert(core.putKey(key), rootLength, KIND_CHUNKED | KEEP_EXPIRY | KEEP_CHUNKS, 0);
+    this.#upsert(core, core.putKey(key), rootLength, KIND_CHUNKED | KEEP_CHUNKS | RESERVED, expiry);
+    this.#space.relieve(bytes);
     return length;
   }
 
   del(key: Key): boolean {
-    const core = this.#open();
+    const core = this.#openToWrite();
     return core.calls.remove(core.putKey(key), this.#space.now()) !== 0;
   }
 
@@ -347,27 +381,27 @@ export class SyncMemoryStore implements SyncStorageEngine {
   }
 
   expire(key: Key, ttl: number, options?: ExpireOptions): boolean {
-    const expiry = this.#expiryIn(ttl);
-    const when = options?.when;
-    if (when !== undefined) {
-      const current = this.#expiryOf(key);
-      if (current === null || !allows(when, current, expiry)) return false;
-    }
-    return this.#setExpiry(key, expiry);
+    checkOptions(options);
+    const core = this.#openToWrite();
+    const expiry = expiryIn(ttl);
+    const current = this.#expiryOf(core, key);
+    if (!allowsExpiry(options?.when, current ?? Infinity, expiry) || current === null) return false;
+    this.#space.mayExpire = true;
+    return this.#setExpiry(core, key, expiry);
   }
 
   persist(key: Key): boolean {
-    const current = this.#expiryOf(key);
-    return current !== null && current !== Infinity && this.#setExpiry(key, 0);
+    const core = this.#openToWrite();
+    const current = this.#expiryOf(core, key);
+    return current !== null && current !== Infinity && this.#setExpiry(core, key, 0);
   }
 
-  #setExpiry(key: Key, expiry: number): boolean {
-    const core = this.#open();
+  #setExpiry(core: Core, key: Key, expiry: number): boolean {
     const space = this.#space;
     const keyLength = core.putKey(key);
     let answer = core.calls.setExpiryOf(keyLength, expiry, space.now());
     while (answer < 0) {
-      space.makeRoom(answer, keyLength + INLINE_BYTES);
+      space.makeRoom(answer, RECORD_OVERHEAD_BYTES);
       answer = core.calls.setExpiryOf(keyLength, expiry, space.now());
     }
     if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength);
@@ -375,14 +409,13 @@ export class SyncMemoryStore implements SyncStorageEngine {
   }
 
   ttl(key: Key): number | null {
-    const expiry = this.#expiryOf(key);
+    const expiry = this.#expiryOf(this.#open(), key);
     return expiry === null || expiry === Infinity ? expiry : Math.max(0, expiry - Date.now());
   }
 
   /** When the key expires, `Infinity` for never, `null` when it is not there. */
-  #expiryOf(key: Key): number | null {
-    const core = this.#open();
-    const record = core.calls.find(core.putKey(key)) >>> 0;
+  #expiryOf(core: Core, key: Key): number | null {
+    const record = core.calls.peek(core.putKey(key)) >>> 0;
     if (record === 0 || this.#isExpired(core, record)) return null;
     return core.expiryOf(record) || Infinity;
   }
@@ -393,9 +426,9 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   scan(options: ScanOptions = {}): ScanResult {
     const core = this.#open();
-    const { bucket, count, pattern } = readScanOptions(options);
+    const { position, count, pattern } = readScanOptions(options);
     if (options.type !== undefined && options.type !== "string") return { cursor: null, keys: [] };
-    const next = core.calls.scan(bucket, count) >>> 0;
+    const next = core.calls.scan(position, count) >>> 0;
     const records = core.words.slice(core.scratch >>> 2, (core.scratch >>> 2) + core.calls.scanned.value);
     const keys: Bytes[] = [];
     for (const signed of records) {
@@ -411,6 +444,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
   }
 
   *keys(options: KeysOptions = {}): IterableIterator<Bytes> {
+    checkOptions(options);
     let cursor: string | null = null;
     do {
       const step: ScanResult = this.scan({ ...options, cursor, count: 1000 });
@@ -424,9 +458,8 @@ export class SyncMemoryStore implements SyncStorageEngine {
   }
 
   clear(): void {
-    this.#open();
-    // A fresh core rather than an emptied one: so the runtime gets the memory back.
-    this.adopt(this.#space.freshCore(), false, 0);
+    this.#openToWrite();
+    this.adopt(undefined, false, 0);
   }
 
   stats(): StorageStats {
@@ -454,80 +487,34 @@ export class SyncMemoryStore implements SyncStorageEngine {
     return this.#space.core;
   }
 
-  #expiryIn(ttl: number): number {
-    if (typeof ttl !== "number") {
-      throw new StorageError("WRONG_TYPE", `Cannot use ttl: expected milliseconds, received ${describe(ttl)}`);
-    }
-    const expiry = Math.ceil(Date.now() + ttl);
-    if (!(ttl > 0) || !(expiry <= MAX_TIME_MS)) {
+  #openToWrite(): Core {
+    if (this.#isChanging) {
       throw new StorageError(
-        "OUT_OF_RANGE",
-        `Cannot use ttl: expected milliseconds, more than 0 and before the year 10889, received ${describe(ttl)}`,
+        "CONFLICT",
+        "Cannot write while the function given to update runs: it would not be atomic",
       );
     }
+    return this.#open();
+  }
+
+  /** When something with this `ttl` expires, or 0 for never where there is none. */
+  #expiryIn(ttl: number | undefined): number {
+    if (ttl === undefined) return 0;
+    const expiry = expiryIn(ttl);
     this.#space.mayExpire = true;
     return expiry;
   }
 }
 
-function modeOf(options: SetOptions): number {
-  if (options.ifAbsent === true && options.ifPresent === true) {
-    throw new StorageError("OUT_OF_RANGE", "Cannot use options: ifAbsent and ifPresent exclude each other");
+function toEntries(entries: Iterable<readonly [Key, Value]>): (readonly [Key, Value])[] {
+  if (typeof entries?.[Symbol.iterator] !== "function") {
+    throw new StorageError(
+      "WRONG_TYPE",
+      `Cannot write entries: expected an iterable of [key, value], received ${describe(entries)}`,
+    );
   }
-  if (options.keepTtl === true && options.ttl !== undefined) {
-    throw new StorageError("OUT_OF_RANGE", "Cannot use options: keepTtl and ttl exclude each other");
-  }
-  return (options.ifAbsent === true ? IF_ABSENT : 0) | (options.ifPresent === true ? IF_PRESENT : 0) |
-    (options.keepTtl === true ? KEEP_EXPIRY : 0);
-}
-
-function toInteger(delta: number | bigint): bigint {
-  if (typeof delta === "bigint") {
-    if (delta >= MIN_INT64 && delta <= MAX_INT64) return delta;
-  } else if (typeof delta !== "number") {
-    throw new StorageError("WRONG_TYPE", `Cannot add: expected an integer, received ${describe(delta)}`);
-  } else if (Number.isSafeInteger(delta)) {
-    return BigInt(delta);
-  }
-  throw new StorageError(
-    "OUT_OF_RANGE",
-    `Cannot add: expected a safe integer, or a bigint of 64 bits, received ${describe(delta)}`,
-  );
-}
-
-function allows(when: NonNullable<ExpireOptions["when"]>, current: number, expiry: number): boolean {
-  switch (when) {
-    case "persistent":
-      return current === Infinity;
-    case "expiring":
-      return current !== Infinity;
-    case "later":
-      return expiry > current;
-    case "sooner":
-      return expiry < current;
-    default:
-      throw new StorageError(
-        "OUT_OF_RANGE",
-        `Cannot use when: expected "persistent", "expiring", "later" or "sooner", received ${describe(when)}`,
-      );
-  }
-}
-
-function readScanOptions(options: ScanOptions): { bucket: number; count: number; pattern: Uint8Array | null } {
-  const { cursor = null, count = 10, match } = options;
-  if (cursor !== null && !(typeof cursor === "string" && /^\d{1,9}$/.test(cursor))) {
-    throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
-  }
-  if (!Number.isInteger(count) || count < 1) {
-    throw new StorageError("OUT_OF_RANGE", `Cannot scan: expected a count of 1 or more, received ${describe(count)}`);
-  }
-  if (match !== undefined && typeof match !== "string" && !(match instanceof Uint8Array)) {
-    throw new StorageError("WRONG_TYPE", `Cannot scan: expected match to be a glob, received ${describe(match)}`);
-  }
-  const pattern = match === undefined ? null : toBytes(match);
-  return { bucket: Number(cursor ?? 0), count: Math.min(count, 1_000_000), pattern };
-}
-
-function toBytes(value: Value): Uint8Array {
-  return typeof value === "string" ? encoder.encode(value) : value;
+  const list = [...entries];
+  const wrong = list.find((entry) => !Array.isArray(entry) || entry.length !== 2);
+  if (wrong === undefined) return list;
+  throw new StorageError("WRONG_TYPE", `Cannot write entries: expected [key, value], received ${describe(wrong)}`);
 }

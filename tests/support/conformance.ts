@@ -238,6 +238,27 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
     assert((await store.ttl("k"))! > 50_000);
   });
 
+  check(
+    "update: the function must not write; a key that expires while it runs is not revived for ever",
+    async (store) => {
+      await store.set("k", "1");
+      const inner: unknown[] = [];
+      await store.update("k", (value) => {
+        inner.push((async () => await store.incrBy("k", 5))().catch((error) => error.code));
+        return textOf(value) + "!";
+      });
+      assertEquals(await Promise.all(inner), ["CONFLICT"]);
+      assertEquals(textOf(await store.get("k")), "1!");
+      await store.set("k", "1", { ttl: 15 });
+      await store.update("k", () => {
+        const end = Date.now() + 30;
+        while (Date.now() < end); // busy, because the function must not be async
+        return "2";
+      });
+      assertEquals(await store.get("k"), null);
+    },
+  );
+
   check("update keeps the expiry, or sets a new one", async (store) => {
     await store.set("k", "v", { ttl: 60_000 });
     await store.update("k", () => "w");
@@ -417,6 +438,17 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
       await assertFails(() => store.del(bad), "WRONG_TYPE", "key");
     }
     await assertFails(() => store.mget("k" as never), "WRONG_TYPE", "array");
+    for (const wrong of [null, 5, "x"] as never[]) {
+      await assertFails(() => store.set("k", "w", wrong), "WRONG_TYPE", "options");
+      await assertFails(() => store.scan(wrong), "WRONG_TYPE", "options");
+      await assertFails(() => store.mset([["k", "w"]], wrong), "WRONG_TYPE", "options");
+      await assertFails(() => store.update("k", () => "w", wrong), "WRONG_TYPE", "options");
+      await assertFails(() => store.expire("k", 5, wrong), "WRONG_TYPE", "options");
+    }
+    for (const wrong of [null, 5, {}] as never[]) {
+      await assertFails(() => store.mset(wrong), "WRONG_TYPE", "iterable");
+    }
+    await assertFails(() => store.incrBy("k", null as never), "WRONG_TYPE", "integer");
     assertEquals(textOf(await store.get("k")), "v");
     assertEquals(await store.size(), 1);
   });

@@ -1,0 +1,78 @@
+import { median, type Results } from "../results.ts";
+import type { Workload } from "../workloads.ts";
+import { formatMs, formatPercent, formatRatio } from "./format.ts";
+
+/** What was promised, and what came out. */
+export interface Target {
+  name: string;
+  promise: string;
+  /** "–" where a rival was not there. */
+  measured: string;
+  isReached: boolean | null;
+}
+
+/** The numbers of the project's plan, each beside its rival of the same run. */
+export function checkTargets(results: Results): Target[] {
+  const rate = (label: string, workload: Workload, isAsync = false) =>
+    results.rows.find((row) => row.label === label && row.isAsync === isAsync)
+      ?.figures[workload]?.median;
+  const ratio = (a: number | undefined, b: number | undefined) => a === undefined || b === undefined ? null : a / b;
+  const own = (workload: Workload) => rate("ferrite", workload);
+  const timesAtLeast = (name: string, least: number, measured: number | null) =>
+    target(name, `≥ ${least}x`, measured, (x) => x >= least, formatRatio);
+  const { entryOverhead, growthStalls, fullStore } = results;
+  return [
+    timesAtLeast("get uniform, to lmdb", 5, ratio(own("uniform"), rate("lmdb", "uniform"))),
+    timesAtLeast("get uniform, to classic-level", 8, ratio(own("uniform"), rate("classic-level", "uniform"))),
+    timesAtLeast("get uniform, to a Map with fresh strings", 1, ratio(own("uniform"), rate("Map", "uniform"))),
+    timesAtLeast("get hot set, to classic-level", 25, ratio(own("hot"), rate("classic-level", "hot"))),
+    target(
+      "get uniform awaited, to sync",
+      "≥ 60 %",
+      ratio(rate("ferrite", "uniform", true), own("uniform")),
+      (x) => x >= 0.6,
+      formatPercent,
+    ),
+    timesAtLeast("mget of 64 uniform, to single gets", 2.5, ratio(own("mget"), own("uniform"))),
+    timesAtLeast("set (update uniform), to lmdb put", 5, ratio(own("update"), rate("lmdb", "update"))),
+    target(
+      "bytes per entry beyond key and value",
+      "≤ 40",
+      entryOverhead.bytesPerEntry,
+      (x) => x <= 40,
+      (x) => x.toFixed(1),
+    ),
+    target(
+      "longest write while growing (median of runs)",
+      "≤ 5 ms",
+      median(growthStalls.map((run) => run.store.maxMs)),
+      (x) => x <= 5,
+      formatMs,
+    ),
+    target(
+      "overwrites at 80 % live data, to peak",
+      "≥ 30 %",
+      median(fullStore.full) / median(fullStore.ample),
+      (x) => x >= 0.3,
+      formatPercent,
+    ),
+  ];
+}
+
+function target(
+  name: string,
+  promise: string,
+  measured: number | null,
+  isReached: (measured: number) => boolean,
+  format: (measured: number) => string,
+): Target {
+  if (measured === null) {
+    return { name, promise, measured: "–", isReached: null };
+  }
+  return {
+    name,
+    promise,
+    measured: format(measured),
+    isReached: isReached(measured),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Contender } from "./contender.ts";
+import { importRival } from "./import_rival.ts";
+import { openSqlite } from "./sqlite.ts";
+
+interface Statement {
+  get(key: Uint8Array): { value: Uint8Array } | null;
+  run(key: Uint8Array, value: Uint8Array): unknown;
+}
+
+interface Database {
+  run(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+export async function openBunSqlite(): Promise<Contender> {
+  const { Database } = await importRival<
+    { Database: new (path: string) => Database }
+  >("bun:sqlite");
+  return openSqlite("bun:sqlite", (path) => {
+    const db = new Database(path);
+    return {
+      exec: (sql) => db.run(sql),
+      prepareGet(sql) {
+        const statement = db.prepare(sql);
+        return (key) => statement.get(key)?.value;
+      },
+      preparePut(sql) {
+        const statement = db.prepare(sql);
+        return (key, value) => void statement.run(key, value);
+      },
+      close: () => db.close(),
+    };
+  });
+}

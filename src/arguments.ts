@@ -1,0 +1,101 @@
+// What stores check of the arguments they are given, beside keys and values, which the core takes in.
+
+import type { ExpireOptions, KeysOptions, ScanOptions, SetOptions, Value } from "./engine.ts";
+import { describe, StorageError } from "./errors.ts";
+
+const MAX_INT64 = 2n ** 63n - 1n;
+const MIN_INT64 = -(2n ** 63n);
+/** The last time that fits 48 bits, which is what fits beside other things in formats of a word: the year 10889. */
+const MAX_TIME_MS = 2 ** 48 - 1;
+const MAX_SCAN_COUNT = 1_000_000;
+const encoder = new TextEncoder();
+
+export function toBytes(value: Value): Uint8Array {
+  return typeof value === "string" ? encoder.encode(value) : value;
+}
+
+/** Options must be an object, or not be given. */
+export function checkOptions(options: unknown): void {
+  if (options === undefined || typeof options === "object" && options !== null) return;
+  throw new StorageError("WRONG_TYPE", `Cannot use options: expected an object, received ${describe(options)}`);
+}
+
+export function checkSetOptions(options: SetOptions): void {
+  checkOptions(options);
+  if (options.ifAbsent === true && options.ifPresent === true) {
+    throw new StorageError("OUT_OF_RANGE", "Cannot use options: ifAbsent and ifPresent exclude each other");
+  }
+  if (options.keepTtl === true && options.ttl !== undefined) {
+    throw new StorageError("OUT_OF_RANGE", "Cannot use options: keepTtl and ttl exclude each other");
+  }
+}
+
+/** The time, in milliseconds since 1970, at which something with this `ttl` expires. */
+export function expiryIn(ttl: number): number {
+  if (typeof ttl !== "number") {
+    throw new StorageError("WRONG_TYPE", `Cannot use ttl: expected milliseconds, received ${describe(ttl)}`);
+  }
+  const expiry = Math.ceil(Date.now() + ttl);
+  if (ttl > 0 && expiry <= MAX_TIME_MS) return expiry;
+  throw new StorageError(
+    "OUT_OF_RANGE",
+    `Cannot use ttl: expected milliseconds, more than 0 and before the year 10889, received ${describe(ttl)}`,
+  );
+}
+
+/** The two halves of a 64-bit integer, the low one unsigned. */
+export function toInt64(delta: number | bigint): { low: number; high: number } {
+  if (typeof delta === "bigint") {
+    if (delta >= MIN_INT64 && delta <= MAX_INT64) {
+      return { low: Number(BigInt.asUintN(32, delta)), high: Number(delta >> 32n) };
+    }
+  } else if (typeof delta !== "number") {
+    throw new StorageError("WRONG_TYPE", `Cannot add: expected an integer, received ${describe(delta)}`);
+  } else if (Number.isSafeInteger(delta)) {
+    return { low: delta >>> 0, high: Math.floor(delta / 2 ** 32) };
+  }
+  throw new StorageError(
+    "OUT_OF_RANGE",
+    `Cannot add: expected a safe integer, or a bigint of 64 bits, received ${describe(delta)}`,
+  );
+}
+
+/** Whether `when` allows an expiry to be changed from `current` (`Infinity`: none) to `expiry`. */
+export function allowsExpiry(when: ExpireOptions["when"], current: number, expiry: number): boolean {
+  switch (when) {
+    case undefined:
+      return true;
+    case "persistent":
+      return current === Infinity;
+    case "expiring":
+      return current !== Infinity;
+    case "later":
+      return expiry > current;
+    case "sooner":
+      return expiry < current;
+    default:
+      throw new StorageError(
+        "OUT_OF_RANGE",
+        `Cannot use when: expected "persistent", "expiring", "later" or "sooner", received ${describe(when)}`,
+      );
+  }
+}
+
+/** Where a scan goes on, about how many keys it looks at, and the pattern they must match, if any. */
+export function readScanOptions(
+  options: ScanOptions & KeysOptions,
+): { position: number; count: number; pattern: Uint8Array | null } {
+  checkOptions(options);
+  const { cursor = null, count = 10, match } = options;
+  if (cursor !== null && !(typeof cursor === "string" && /^\d{1,9}$/.test(cursor))) {
+    throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
+  }
+  if (!Number.isInteger(count) || count < 1) {
+    throw new StorageError("OUT_OF_RANGE", `Cannot scan: expected a count of 1 or more, received ${describe(count)}`);
+  }
+  if (match !== undefined && typeof match !== "string" && !(match instanceof Uint8Array)) {
+    throw new StorageError("WRONG_TYPE", `Cannot scan: expected match to be a glob, received ${describe(match)}`);
+  }
+  const pattern = match === undefined ? null : toBytes(match);
+  return { position: Number(cursor ?? 0), count: Math.min(count, MAX_SCAN_COUNT), pattern };
+}
