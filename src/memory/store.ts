@@ -251,7 +251,8 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
   /** See {@linkcode StorageEngine.close}. */
   async close(): Promise<void> {
     this.#sync.close();
-    await this.#maintenance;
+    await this.#maintenance; // a checkpoint under way still needs the content
+    this.#space.replace(undefined, false);
   }
 
   /** Closes the store at the end of an `await using` block. */

@@ -81,7 +81,6 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   close(): void {
     this.#isClosed = true;
-    this.#space.replace(undefined, false);
   }
 
   get isClosed(): boolean {
