@@ -8,7 +8,7 @@ import { initLog, logPages, tailLeft, wastedBytes } from "./log";
 import { initRecycle, movedBytes, recycledPages } from "./recycle";
 import { evictions, expirations, keys, limitBytes, liveBytes } from "./space";
 
-export { findBatch, found } from "./batch";
+export { findBatch, found, gather, gathered } from "./batch";
 export { availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";

@@ -7,7 +7,7 @@ const SHARED_BYTES = 1024;
 const LOOP_BYTES = 192;
 
 // In JavaScriptCore `slice` is the fastest copy at every length, and views of a shared buffer are the slow part.
-const HAS_FAST_SLICE = "Bun" in globalThis;
+export const HAS_FAST_SLICE: boolean = "Bun" in globalThis;
 
 /** Copies values out of the core's memory. A fresh small `ArrayBuffer` costs V8 more than the lookup: slabs share one. */
 export class Copier {
@@ -38,6 +38,35 @@ export class Copier {
       this.#bytes.set(bytes.subarray(start, start + length), offset);
     }
     return new Uint8Array(this.#slab, offset, length);
+  }
+
+  /** Room for values that are taken together, so that the slab's end is rarely left unused. */
+  static readonly MANY_BYTES: number = 2048;
+
+  /** How many bytes `takeMany` can take now, at least MANY_BYTES. */
+  roomForMany(): number {
+    if (this.#next + Copier.MANY_BYTES > SLAB_BYTES) this.#open();
+    return SLAB_BYTES - this.#next;
+  }
+
+  /**
+   * Copies what lies in `gathered`, values padded to 8 bytes, and puts views of them into `values` from `at` on. `lengths`
+   * has the length of each, or a negative number for none.
+   */
+  takeMany(gathered: Uint8Array, lengths: Int32Array, values: (Bytes | null)[], at: number): void {
+    const slab = this.#slab;
+    let offset = this.#next;
+    this.#bytes.set(gathered, offset);
+    for (let i = 0; i < lengths.length; i++) {
+      const length = lengths[i];
+      if (length < 0) {
+        values[at + i] = null;
+      } else {
+        values[at + i] = new Uint8Array(slab, offset, length);
+        offset += (length + 7) & ~7;
+      }
+    }
+    this.#next = offset;
   }
 
   #open(): void {

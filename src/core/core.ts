@@ -1,6 +1,6 @@
 import type { Bytes, Key, Value } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
-import { Copier } from "./copier.ts";
+import { Copier, HAS_FAST_SLICE } from "./copier.ts";
 import {
   FLAG_EXPIRES,
   HEADER_BYTES,
@@ -268,6 +268,20 @@ export class Core {
   /** Copies bytes from `start`, a multiple of 4. */
   copy(start: number, length: number, own: boolean): Bytes {
     return this.#copier.copy(this.words, this.bytes, start, length, own);
+  }
+
+  /**
+   * Reads values that findBatch() has found, from the one at `first` on, into `values` from `at` on, and returns how many.
+   * It stops at one that is not a short string. The scratch area is used.
+   */
+  readFound(first: number, end: number, values: (Bytes | null)[], at: number, now: number): number {
+    if (HAS_FAST_SLICE) return 0;
+    const { calls, scratch } = this;
+    const count = calls.gather(first, end, this.#copier.roomForMany(), now);
+    const lengths = (this.found >>> 2) + first;
+    const gathered = this.bytes.subarray(scratch, scratch + calls.gathered.value);
+    this.#copier.takeMany(gathered, this.words.subarray(lengths, lengths + count), values, at);
+    return count;
   }
 
   stats(): CoreStats {

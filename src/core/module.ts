@@ -6,6 +6,7 @@ export interface CoreExports {
   readonly scratch: WebAssembly.Global<"i32">;
   readonly found: WebAssembly.Global<"i32">;
   readonly figures: WebAssembly.Global<"i32">;
+  readonly gathered: WebAssembly.Global<"i32">;
   readonly scanned: WebAssembly.Global<"i32">;
   readonly blockRecords: WebAssembly.Global<"i32">;
   readonly highestObject: WebAssembly.Global<"f64">;
@@ -24,6 +25,7 @@ export interface CoreExports {
   peek(keyLength: number): number;
   findNode(): number;
   findBatch(count: number): void;
+  gather(first: number, end: number, roomBytes: number, now: number): number;
   has(keyLength: number, now: number): number;
   upsert(keyLength: number, valueLength: number, mode: number, expiry: number, now: number): number;
   append(keyLength: number, suffixLength: number, now: number): number;

@@ -153,12 +153,21 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   #readBatch(core: Core, first: number, end: number, values: (Bytes | null)[], own: boolean): void {
     core.calls.findBatch(end - first);
-    const found = (core.found >>> 2) - first;
-    for (let i = first; i < end; i++) {
-      const record = core.words[found + i] >>> 0;
-      // Expired records are left for later: removing one takes the scratch area, and the batch needs none of it.
+    const count = end - first;
+    for (let i = 0; i < count;) {
+      if (!own) {
+        const done = core.readFound(i, count, values, first + i, this.#space.now());
+        for (const stop = i + done; i < stop; i++) {
+          if (values[first + i] === null) this.#misses++;
+          else this.#hits++;
+        }
+        if (i === count) return;
+      }
+      // Expired records are left for later: removing one takes the scratch area, and could move those yet to be read.
+      const record = core.words[(core.found >>> 2) + i] >>> 0;
       if (record === 0) this.#misses++;
-      values[i] = record === 0 ? null : this.#read(core, record, own);
+      values[first + i] = record === 0 ? null : this.#read(core, record, own);
+      i++;
     }
   }
 

@@ -186,6 +186,18 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
       assertEquals(textOf(value), i < 1000 && i % 3 === 0 ? null : `v${key}`);
     });
     assertEquals(await store.mget([]), []);
+    // Lengths around those from which values are copied in another way, with and without expiry, in one batch.
+    const mixed = Array.from(
+      { length: 300 },
+      (_, i) => ({ key: `mixed:${i}`, length: [0, 1, 100, 1023, 1024, 1025, 20_000][i % 7] }),
+    );
+    for (const [i, { key, length }] of mixed.entries()) {
+      await store.set(key, pattern(length, i), i % 3 === 0 ? { ttl: 60_000 } : {});
+    }
+    const read = await store.mget(mixed.flatMap(({ key }) => [key, "none"]));
+    mixed.forEach(({ key, length }, i) =>
+      assert(sameBytes(read[2 * i], pattern(length, i)) && read[2 * i + 1] === null, key)
+    );
   });
 
   check("mset writes all, the last one of a key counts", async (store) => {
