@@ -126,7 +126,7 @@ function check(config: unknown, spell: (name: string) => string): StorageConfig 
 function problemOf(issue: v.BaseIssue<unknown>, path: string[], spell: (name: string) => string): string {
   const isObject = issue.type === "strict_object";
   if (isObject && issue.expected === "never") {
-    const settings = SETTINGS[path.slice(0, -1).join(".")] ?? [];
+    const settings = (SETTINGS[path.slice(0, -1).join(".")] ?? []).filter((name) => name !== "module");
     return `is not a setting; there are ${settings.map(spell).join(", ")}`;
   }
   if (isObject && path.length === 1 && path[0] === "backend") {

@@ -79,7 +79,7 @@ export interface ScanResult {
   keys: Bytes[];
 }
 
-/** Figures of a store at one moment. Bytes unless said. */
+/** Figures of a store at one moment. Bytes unless said; counts begin anew when the content is replaced or cleared. */
 export interface StorageStats {
   /** `"memory"`, `"hybridlog"` or `"cloud"`. */
   readonly backend: string;
@@ -160,7 +160,8 @@ export interface StorageEngine extends AsyncDisposable {
   /**
    * Replaces a value by what `change` makes of it, atomically. `change` gets the value or `null`, and returns the new
    * one, `null` to remove the key, or `undefined` to leave all as it is; it must not be async, and a store may call it
-   * more than once. The key keeps its expiry unless `ttl` is given. Resolves to the value afterwards.
+   * more than once. Writing to the store from within it is `CONFLICT`. The key keeps its expiry unless `ttl` is given.
+   * Resolves to the value afterwards.
    */
   update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null>;
 
@@ -271,7 +272,7 @@ export interface SortedSetOps {
 
 /** Saving to files and reading them back. */
 export interface PersistenceOps {
-  /** Saves all as of now; writes go on meanwhile. Resolves to the path it can be restored from. */
+  /** Saves all as of one moment; writes go on meanwhile. Resolves to the path it can be restored from. */
   checkpoint(path?: string): Promise<string>;
   /** Replaces the whole content by a checkpoint. `CORRUPT`, with nothing changed, when that is damaged. */
   restore(path?: string): Promise<void>;

@@ -12,7 +12,7 @@
  * | `LOCKED` | another process has the data directory open |
  * | `CORRUPT` | stored bytes are not what was written |
  * | `POISONED` | a sync failed, so that no write can be acknowledged any more |
- * | `CONFLICT` | another writer came first |
+ * | `CONFLICT` | another writer came first, or the function given to `update` writes itself |
  * | `UNAVAILABLE` | files or a server could not be reached |
  * | `UNSUPPORTED` | this store or this runtime cannot do it |
  * | `CONFIG` | the configuration is wrong |

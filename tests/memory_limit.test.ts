@@ -114,6 +114,13 @@ test("memory grows with the data, not with what was overwritten", async () => {
   for (let i = 0; i < 400_000; i++) store.sync.set(`key:${i % 1000}`, pattern(200 + i % 7 * 16));
   const { memoryBytes } = store.stats();
   assert(memoryBytes < 40 * 2 ** 20, `${memoryBytes} bytes for 300 KB of data`);
+  for (let i = 0; i < 300; i++) store.sync.set("big", pattern(1_000_000, i));
+  for (let i = 0; i < 200; i++) {
+    store.sync.mset(
+      Array.from({ length: 1000 }, (_, key): [string, Uint8Array] => [`m:${key}`, pattern(1000 + i % 5 * 16)]),
+    );
+  }
+  assert(store.stats().memoryBytes < 48 * 2 ** 20, `${store.stats().memoryBytes} bytes for 2.3 MB of data`);
 });
 
 test("expired keys make room before a write is refused", async () => {
@@ -275,6 +282,52 @@ test("mset is all or nothing, also with the longest keys and where the index gro
       assertEquals(store.sync.exists("big"), false);
     }
   }
+});
+
+test("mset is all or nothing where what it would overwrite in place expires, is evicted, or changes size on the way", async () => {
+  const attempt = (store: MemoryStore, entries: [string, Uint8Array][]) => {
+    const last = new Map(entries);
+    const before = store.sync.mget([...last.keys()]);
+    try {
+      store.sync.mset(entries);
+    } catch (error) {
+      assertEquals((error as StorageError).code, "OUT_OF_MEMORY");
+      if (store.stats().evictions > 0) return;
+      [...last.keys()].forEach((key, i) => assert(sameBytes(store.sync.get(key), before[i]), key));
+      return;
+    }
+    for (const [key, value] of last) assert(sameBytes(store.sync.get(key), value), key);
+  };
+  for (const share of [0, 0.05, 0.3]) {
+    await using expired = new MemoryStore({ maxSize: "8MB" });
+    for (let i = 0; i < 6000; i++) expired.sync.set(`key:${i}`, pattern(1000), { ttl: 1 });
+    await sleep(5);
+    const names = Array.from({ length: 6000 * (1 + share) }, (_, i) => `key:${i}`);
+    attempt(expired, names.map((key) => [key, pattern(1000, 5)]));
+  }
+  for (const length of [100_000, 600_000, 1_500_000]) {
+    await using cache = new MemoryStore({ maxSize: "8MB", eviction: true });
+    for (let i = 0; i < 6000; i++) cache.sync.set(`key:${i}`, pattern(1000));
+    const oldest = Array.from({ length: 2000 }, (_, i): [string, Uint8Array] => [`key:${i}`, pattern(1000, 5)]);
+    attempt(cache, [...oldest, ["big", pattern(length)]]);
+  }
+  for (const times of [10, 100, 300]) {
+    await using store = new MemoryStore({ maxSize: "8MB" });
+    store.sync.set("a", pattern(16_000));
+    const changing = Array.from(
+      { length: times },
+      (_, i): [string, Uint8Array] => ["a", pattern(i % 2 ? 16_000 : 100)],
+    );
+    attempt(store, [...changing, ["big", pattern(2_000_000)]]);
+  }
+});
+
+test("a write that can never fit is refused before a cache drops anything for it", async () => {
+  await using store = new MemoryStore({ maxSize: "8MB", eviction: true });
+  for (let i = 0; i < 4000; i++) store.sync.set(`key:${i}`, pattern(1000));
+  await assertFails(() => store.mset([["a", pattern(4_000_000)], ["b", pattern(4_000_000)]]), "OUT_OF_MEMORY");
+  await assertFails(() => store.set("a", pattern(7_100_000)), "OUT_OF_MEMORY");
+  assertEquals(store.sync.size(), 4000);
 });
 
 test("mset that only overwrites needs no room in a full store", async () => {

@@ -339,6 +339,22 @@ test("checkpoints, restores and compactions run one after another; close waits f
     }
   }));
 
+test("close right after checkpoint lets it finish; a path that is none is refused", () =>
+  inDirectory(async (path) => {
+    const store = new MemoryStore({ maxSize: "8MB", snapshotPath: path("s") });
+    store.sync.set("k", "v");
+    for (const wrong of [5, {}, "", null] as never[]) {
+      await assertFails(() => store.checkpoint(wrong), "WRONG_TYPE", "path");
+      await assertFails(() => store.restore(wrong), "WRONG_TYPE", "path");
+    }
+    const done = store.checkpoint();
+    await store.close();
+    assertEquals(await done, path("s"));
+    await using copy = new MemoryStore({ maxSize: "8MB", snapshotPath: path("s") });
+    await copy.restore();
+    assertEquals(copy.sync.size(), 1);
+  }));
+
 test("clear in the middle of a checkpoint leaves the checkpoint whole", () =>
   inDirectory(async (path) => {
     await using store = new MemoryStore({ maxSize: "32MB" });

@@ -9,13 +9,11 @@ import { noteRead } from "./keyspace";
 import { pointerOf } from "./log";
 import { isExpired, KIND_STRING, kindOf, valueLengthOf, valueOf } from "./record";
 
-export const BATCH_KEYS: u32 = 256;
-
 /** The records found, as u32 pointers; 0 for a key that is not there. */
 export const found: usize = memory.data(1024, 8);
 const hashes: usize = memory.data(2048, 8);
 
-/** Finds `count` keys, at most BATCH_KEYS, and leaves their records in `found`. O(count). */
+/** Finds `count` keys, at most 256, and leaves their records in `found`. O(count). */
 export function findBatch(count: u32): void {
   let key = scratch;
   for (let i: u32 = 0; i < count; i++) {

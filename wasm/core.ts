@@ -1,21 +1,21 @@
 // What the module exports: the calls that src/core/core.ts makes.
 
-import { availableFrames, frameBytes, initFrames, provideFrames, reserveFrames, scratch, usedFrames } from "./frames";
+import { frameBytes, initFrames, provideFrames, scratch } from "./frames";
 import { seedHash } from "./hash";
-import { buckets, entries, indexFrames, initIndex } from "./hash_index";
+import { initIndex } from "./hash_index";
 import { trackReads } from "./keyspace";
 import { initLog, logPages, tailLeft, wastedBytes } from "./log";
 import { initRecycle, movedBytes, recycledPages } from "./recycle";
-import { evictions, expirations, keys, limitBytes, liveBytes } from "./space";
+import { evictions, expirations, indexBytes, keys, limitBytes, liveBytes } from "./space";
 
 export { findBatch, found, gather, gathered } from "./batch";
-export { availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
+export { areFramesLow, availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";
 export { append, find, findNode, has, increment, peek, remove, setExpiryOf, upsert } from "./keyspace";
 export { recycle, sweepExpired } from "./recycle";
 export { scan, scanned } from "./scan";
-export { limitBytes, mayExpire } from "./space";
+export { fits, limitBytes, mayExpire } from "./space";
 export {
   beginSnapshot,
   blockRecords,
@@ -46,16 +46,6 @@ export function open(
   return true;
 }
 
-/** Whether live data may grow by `bytes`. */
-export function fitsBytes(bytes: f64): bool {
-  return f64(liveBytes) + f64(indexFrames) * f64(frameBytes) + bytes <= limitBytes();
-}
-
-/** Whether fewer frames are at hand than should be: what a write says by FRAMES_LOW. */
-export function areFramesLow(): bool {
-  return availableFrames() < reserveFrames;
-}
-
 /** Bytes that records take, dead or alive. */
 function recordedBytes(): f64 {
   return f64(logPages) * f64(frameBytes) - f64(tailLeft) - f64(wastedBytes);
@@ -67,7 +57,7 @@ export function liveShare(): f64 {
 }
 
 /** Where readStats() leaves its figures: not in the scratch area, where a write may be waiting for room. */
-export const figures: usize = memory.data(112, 8);
+export const figures: usize = memory.data(80, 8);
 
 /** Writes the counts to `figures` as f64, in the order of CoreStats in src/core/core.ts. */
 export function readStats(): void {
@@ -75,15 +65,11 @@ export function readStats(): void {
   store<f64>(out, f64(keys));
   store<f64>(out, f64(liveBytes), 8);
   store<f64>(out, recordedBytes(), 16);
-  store<f64>(out, f64(indexFrames) * f64(frameBytes), 24);
+  store<f64>(out, f64(indexBytes()), 24);
   store<f64>(out, limitBytes(), 32);
-  store<f64>(out, f64(usedFrames), 40);
-  store<f64>(out, f64(availableFrames()), 48);
-  store<f64>(out, f64(entries), 56);
-  store<f64>(out, f64(buckets), 64);
-  store<f64>(out, evictions, 72);
-  store<f64>(out, expirations, 80);
-  store<f64>(out, movedBytes, 88);
-  store<f64>(out, recycledPages, 96);
-  store<f64>(out, f64(wastedBytes), 104);
+  store<f64>(out, evictions, 40);
+  store<f64>(out, expirations, 48);
+  store<f64>(out, movedBytes, 56);
+  store<f64>(out, recycledPages, 64);
+  store<f64>(out, f64(wastedBytes), 72);
 }

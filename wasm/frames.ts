@@ -21,10 +21,8 @@ export let maxFrames: u32 = 0;
 export let ringMask: u32 = 0;
 export let pageTable: usize = 0;
 export let directory: usize = 0;
-export let usedFrames: u32 = 0;
-
 /** Frames to keep at hand, so that recycling is done before it is needed: 4 % of those there are. */
-export let reserveFrames: u32 = 4;
+let reserveFrames: u32 = 4;
 
 let firstFrame: usize = 0;
 let backedFrames: u32 = 0;
@@ -70,6 +68,11 @@ export function availableFrames(): u32 {
   return freshFrames + freeFrames;
 }
 
+/** Whether fewer frames are at hand than should be. */
+export function areFramesLow(): bool {
+  return availableFrames() < reserveFrames;
+}
+
 /** Takes a frame, or answers 0. A frame that was used before keeps its old bytes unless `zeroed` is asked for. */
 export function takeFrame(zeroed: bool): usize {
   let frame: usize = 0;
@@ -84,7 +87,6 @@ export function takeFrame(zeroed: bool): usize {
   } else {
     return 0;
   }
-  usedFrames++;
   return frame;
 }
 
@@ -92,5 +94,4 @@ export function giveFrame(frame: usize): void {
   store<u32>(frame, u32(freeList));
   freeList = frame;
   freeFrames++;
-  usedFrames--;
 }

@@ -1,7 +1,7 @@
 // One call for each operation on a key. The key is at the start of the scratch area, a value in its second half. Each
 // call checks everything that may refuse it before it writes anything.
 
-import { availableFrames, reserveFrames, scratch, SCRATCH_VALUE } from "./frames";
+import { areFramesLow, availableFrames, scratch, SCRATCH_VALUE } from "./frames";
 import { allocate, allocated, chain, noteExpiry, unchain } from "./log";
 import { address, dropSlotIfEmpty, growIndex, insertSlot, locate, locateForRead, newer, slot } from "./hash_index";
 import {
@@ -52,8 +52,8 @@ export const KEEP_CHUNKS: u32 = 128;
 export const INLINE_BYTES: u32 = 16352;
 
 /**
- * A write takes at most one frame for the log and one for overflow buckets. One more is left alone, so that a store that
- * is full can be loaded from its snapshot, which needs no more than those two.
+ * A write takes at most one frame for the log and one for overflow buckets. One more is left alone, so that recycling can
+ * move records, and so that a store that is full can be loaded from its snapshot.
  */
 const WRITE_FRAMES: u32 = 3;
 
@@ -65,7 +65,7 @@ export function trackReads(tracks: bool): void {
 }
 
 function written(flags: i32): i32 {
-  return availableFrames() < reserveFrames ? flags | FRAMES_LOW : flags;
+  return areFramesLow() ? flags | FRAMES_LOW : flags;
 }
 
 export function noteRead(record: usize): void {

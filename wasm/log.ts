@@ -8,7 +8,7 @@ import { frameBits, frameBytes, giveFrame, PAGE_ENTRY_BYTES, pageTable, ringMask
 import { ADDRESS_MASK, KIND_PAD, prevOf, setPrev } from "./record";
 
 /** Each page opens with this many bytes unused, so that no record ever has an address of 0. */
-export const PAGE_HEADER_BYTES: u32 = 8;
+const PAGE_HEADER_BYTES: u32 = 8;
 
 export let begin: u64 = 0;
 export let tail: u64 = 0;

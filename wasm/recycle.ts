@@ -1,5 +1,6 @@
 // Recycling: the oldest page is emptied, record by record, and its frame given back. What is live moves to the tail, as
-// in any log-structured store; a cache keeps only what was read since it was written (FIFO with reinsertion).
+// in any log-structured store; a cache keeps only what was read, or overwritten in place, since it was written or last moved
+// (FIFO with reinsertion).
 
 import { frameBytes } from "./frames";
 import {
@@ -83,9 +84,9 @@ function move(record: usize, at: u64, size: u32): bool {
 }
 
 /**
- * Goes over `budget` bytes of the oldest pages, or over as much as there is, and evicts while live data and index are
- * more than `evictAbove` bytes. Returns the bytes gone over: 0 says that
- * nothing can be recycled now, because one page is left, a frame is missing or the snapshot has not been there yet.
+ * Goes over `budget` bytes of the oldest pages, or over as much as there is, and evicts while live data and index are more
+ * than `evictAbove` bytes. Returns the bytes gone over: 0 says that nothing can be recycled now, because one page is left,
+ * a frame is missing or the snapshot has not been there yet.
  */
 export function recycle(budget: u32, now: f64, evictAbove: f64): u32 {
   let processed: u32 = 0;
@@ -130,9 +131,9 @@ function isSpared(record: usize, size: u32): bool {
 
 /**
  * Removes expired records until `wanted` bytes of live data are gone, reading only pages in which one may have expired.
- * Returns whether that was reached. O(pages + records of the pages read).
+ * O(pages + records of the pages read).
  */
-export function sweepExpired(wanted: f64, now: f64): bool {
+export function sweepExpired(wanted: f64, now: f64): void {
   const goal = f64(liveBytes) - wanted;
   // Once past the tail, the distance wraps and is larger than that of the oldest record.
   let page = isPageStart(next) ? firstRecord(next) : next;
@@ -155,7 +156,6 @@ export function sweepExpired(wanted: f64, now: f64): bool {
       at = advance(at, size);
     }
     setEarliestExpiry(page, earliest);
-    if (f64(liveBytes) <= goal) return true;
+    if (f64(liveBytes) <= goal) return;
   }
-  return f64(liveBytes) <= goal;
 }

@@ -16,6 +16,7 @@ import {
   nextPage,
   pointerOf,
   tail,
+  tailLeft,
 } from "./log";
 import { growIndex, insertSlot, locate, slot } from "./hash_index";
 import {
@@ -101,7 +102,7 @@ export function nextBlock(): u32 {
 }
 
 /** Makes a record independent of this memory: no links, no passing flags, zeros for padding, a checksum. */
-export function seal(record: usize, size: u32): void {
+function seal(record: usize, size: u32): void {
   setPrev(record, 0);
   setBits(record, bitsOf(record) & (15 | STORED_FLAGS));
   const keyEnd = keyOf(record) + keyLengthOf(record);
@@ -138,7 +139,8 @@ export function loadBlock(length: u32, continues: bool): i32 {
     if (u64(valueLengthOf(record)) > u64(SCRATCH_BYTES)) return LOAD_CORRUPT;
     const size = sizeOf(record);
     if (record + size > end) return LOAD_CORRUPT;
-    if (availableFrames() < 2) return LOAD_NEEDS_FRAMES;
+    // One for overflow buckets, and one where the record opens a page.
+    if (availableFrames() < (size > tailLeft ? 2 : 1)) return LOAD_NEEDS_FRAMES;
     if (!isIntact(record, size) || !link(record, size)) return LOAD_CORRUPT;
     loadNext = record + size;
     blockRecords++;

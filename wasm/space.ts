@@ -41,8 +41,8 @@ export function indexBytes(): u64 {
 }
 
 /** Whether `bytes` more would still leave live data and index within the limit. */
-export function fits(bytes: u64): bool {
-  return f64(liveBytes + indexBytes() + bytes) <= limitBytes();
+export function fits(bytes: f64): bool {
+  return f64(liveBytes + indexBytes()) + bytes <= limitBytes();
 }
 
 /** A record at `address` has been written and linked. */

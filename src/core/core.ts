@@ -51,10 +51,6 @@ export interface CoreStats {
   logBytes: number;
   indexBytes: number;
   limitBytes: number;
-  usedFrames: number;
-  availableFrames: number;
-  entries: number;
-  buckets: number;
   evictions: number;
   expirations: number;
   movedBytes: number;
@@ -286,22 +282,18 @@ export class Core {
 
   stats(): CoreStats {
     this.calls.readStats();
-    const figures = new Float64Array(this.calls.memory.buffer, this.calls.figures.value, 14);
+    const figures = new Float64Array(this.calls.memory.buffer, this.calls.figures.value, 10);
     return {
       keys: figures[0],
       liveBytes: figures[1],
       logBytes: figures[2],
       indexBytes: figures[3],
       limitBytes: figures[4],
-      usedFrames: figures[5],
-      availableFrames: figures[6],
-      entries: figures[7],
-      buckets: figures[8],
-      evictions: figures[9],
-      expirations: figures[10],
-      movedBytes: figures[11],
-      recycledPages: figures[12],
-      wastedBytes: figures[13],
+      evictions: figures[5],
+      expirations: figures[6],
+      movedBytes: figures[7],
+      recycledPages: figures[8],
+      wastedBytes: figures[9],
     };
   }
 

@@ -34,8 +34,8 @@ export interface CoreExports {
   remove(keyLength: number, now: number): number;
   scan(bucket: number, count: number): number;
   recycle(budgetBytes: number, now: number, evictAboveBytes: number): number;
-  sweepExpired(wantedBytes: number, now: number): number;
-  fitsBytes(bytes: number): number;
+  sweepExpired(wantedBytes: number, now: number): void;
+  fits(bytes: number): number;
   areFramesLow(): number;
   liveShare(): number;
   limitBytes(): number;

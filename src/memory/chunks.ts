@@ -10,15 +10,12 @@ import { StorageError } from "../errors.ts";
 //
 // The ids are consecutive, so any chunk is found in O(1) and the root stays small.
 
+/** Header, expiry and padding of a record at most. */
+export const RECORD_OVERHEAD_BYTES = 40;
 export const ROOT_BYTES = 16;
 const NODES_PER_OBJECT = 65_536;
 export const CHUNK_RECORD_BYTES = 16_376;
 const TWO_TO_32 = 2 ** 32;
-
-/** What the chunks of a value of `length` bytes take in the log. */
-export function chunkedBytes(length: number): number {
-  return chunkCount(length) * CHUNK_RECORD_BYTES;
-}
 
 export function chunkCount(length: number): number {
   return Math.ceil(length / INLINE_BYTES);
@@ -45,7 +42,7 @@ export function writeChunks(core: Core, object: number, first: number, value: Ui
     putNodeId(core, object, index);
     core.bytes.set(chunk, core.valueAt);
     const answer = core.calls.upsert(8, chunk.length, KIND_NODE | RESERVED, 0, 0);
-    if (answer < 0) throw new Error(`Room was reserved, but chunk ${index} of ${value.length} bytes has none`);
+    if (answer < 0) throw new StorageError("OUT_OF_MEMORY", `Cannot write chunk ${index}: its reserved room is gone`);
   }
 }
 

@@ -60,14 +60,17 @@ class SnapshotWriter implements Drain {
     const header = fileHeader(this.#core);
     calls.beginSnapshot();
     this.#space.drain = this;
-    await this.#attempt(() => this.#file.write(header, 0));
-    while (calls.isSnapshotDone() === 0) {
-      const block = this.#nextBlock();
-      if (block === null) await pause();
-      else await this.#attempt(() => this.#file.write(block.bytes, block.position));
+    try {
+      await this.#attempt(() => this.#file.write(header, 0));
+      while (calls.isSnapshotDone() === 0) {
+        const block = this.#nextBlock();
+        if (block === null) await pause();
+        else await this.#attempt(() => this.#file.write(block.bytes, block.position));
+      }
+    } finally {
+      calls.endSnapshot();
+      if (this.#space.drain === this) this.#space.drain = null;
     }
-    calls.endSnapshot();
-    if (this.#space.drain === this) this.#space.drain = null;
     await this.#attempt(() => this.#file.write(this.#blockHeader(0, 0), this.#position));
     if (this.#failure !== null) throw this.#failure.error;
   }

@@ -2,6 +2,7 @@ import { Core, type CoreOptions } from "../core/core.ts";
 import { FULL } from "../core/layout.ts";
 import { StorageError } from "../errors.ts";
 import { formatSize } from "../size.ts";
+import type { Packing } from "./packing.ts";
 
 /** While frames run low, each write recycles this many times its own size: enough even where 95 % of a page is live. */
 const RECYCLE_FACTOR = 32;
@@ -29,6 +30,11 @@ export class Space {
   drain: Drain | null = null;
   /** Whether any key was ever given an expiry: without one, no operation needs the time. */
   mayExpire = false;
+  isClosed = false;
+  hits = 0;
+  misses = 0;
+  /** Chunked values are numbered; a number is never used twice in a core. */
+  lastObject = 0;
 
   constructor(options: CoreOptions & { evicts: boolean }) {
     this.options = options;
@@ -45,9 +51,12 @@ export class Space {
   }
 
   /** Replaces everything by the content of `core`, or by nothing, so that the runtime gets the memory back. */
-  replace(core: Core | undefined, mayExpire: boolean): void {
+  replace(core?: Core): void {
     this.#core = core;
-    this.mayExpire = mayExpire;
+    this.mayExpire = core !== undefined && core.calls.mayExpire.value !== 0;
+    this.lastObject = core === undefined ? 0 : core.calls.highestObject.value;
+    this.hits = 0;
+    this.misses = 0;
     this.drain = null;
   }
 
@@ -68,61 +77,74 @@ export class Space {
   }
 
   /**
-   * Makes room for several records, so that writing them, marked as RESERVED, cannot fail half-way; throws if it cannot.
-   * They take `bytes`, no record more than `longest`.
+   * Makes room for the writes of `packing`, so that doing them, marked as RESERVED, cannot fail half-way; throws if it
+   * cannot. They add `bytes` of live data. Returns whether anything had to be done for it: then what was found before may
+   * have moved, or be gone.
    */
-  reserve(bytes: number, records: number, longest: number): void {
-    if (bytes === 0) return;
-    const { calls, frameBytes } = this.core;
-    if (calls.fitsBytes(bytes) === 0) this.#dropLive(bytes);
-    // A page may end with as much unused as the longest record takes. An index entry takes some 16 bytes of buckets; at
-    // worst the index begins a frame of buckets and one of overflow buckets, and a write wants three free beside.
-    const pages = Math.min(records, Math.ceil(bytes / (frameBytes - longest - 64)));
-    const frames = pages + Math.ceil(records * 24 / frameBytes) + 5;
-    if (calls.availableFrames() < frames) this.#freeFrames(frames, bytes);
+  reserve(packing: Packing, bytes: number = packing.bytes): boolean {
+    const { core } = this;
+    const { calls, frameBytes } = core;
+    // An index entry takes some 16 bytes of buckets; at worst the index begins a frame of buckets and one of overflow
+    // buckets, and a write wants three frames free beside.
+    const frames = packing.pages + Math.ceil(packing.records * 24 / frameBytes) + 5;
+    const fits = calls.fits(bytes) !== 0;
+    if (fits && calls.availableFrames() >= frames) return false;
+    // One page is always being filled.
+    const indexFrames = Math.ceil(core.stats().indexBytes / frameBytes);
+    if (frames > core.maxFrames - indexFrames - 1) throw this.#outOfMemory(packing.bytes);
+    if (!fits) this.#dropLive(bytes);
+    if (calls.availableFrames() < frames) this.#freeFrames(frames, packing.bytes);
+    return true;
   }
 
   /** Brings live data down until `bytes` more fit: by what has expired, and in a cache by what was not read. */
   #dropLive(bytes: number): void {
     const { core } = this;
+    const fits = () => core.calls.fits(bytes) !== 0;
+    const { indexBytes, limitBytes, logBytes } = core.stats();
+    if (indexBytes + bytes > limitBytes) throw this.#outOfMemory(bytes); // before anything is dropped for nothing
     if (this.mayExpire) core.calls.sweepExpired(bytes, this.now());
     // A cache evicts some more than it must: each pass over pages that it only just needs would copy the most of them.
-    const limit = core.calls.limitBytes();
-    const evictAbove = this.options.evicts ? limit - Math.max(bytes, limit * EVICTION_SLACK) : NEVER_EVICT;
     // It may go over everything several times: the first time what was read is spared.
-    let left = this.options.evicts ? core.stats().logBytes * 3 : 0;
-    while (core.calls.fitsBytes(bytes) === 0) {
-      if (left <= 0 || !this.#recycleStep(evictAbove)) throw this.#outOfMemory(bytes);
-      left -= RECYCLE_STEP_BYTES;
+    if (this.options.evicts) {
+      this.#recycleUntil(fits, logBytes * 3, limitBytes - Math.max(bytes, limitBytes * EVICTION_SLACK));
     }
+    if (!fits()) throw this.#outOfMemory(bytes);
   }
 
   /** Frees frames until `frames` are at hand, for a write of about `bytes`. */
   #freeFrames(frames: number, bytes: number): void {
     const { core } = this;
     const missing = () => frames - core.calls.availableFrames();
-    if (missing() > 0) core.grow(missing());
-    // Going over everything once wins all the garbage there is; where pages pack badly a cache must evict then.
-    for (const evictAbove of this.options.evicts ? [this.#evictAbove(), 0] : [NEVER_EVICT]) {
-      let left = core.stats().logBytes * 2;
-      while (missing() > 0 && left > 0 && this.#recycleStep(evictAbove)) left -= RECYCLE_STEP_BYTES;
+    const isEnough = () => missing() <= 0;
+    const liveShare = core.calls.liveShare();
+    if (liveShare > GROW_ABOVE_SHARE && !isEnough()) core.grow(missing());
+    // Going over everything twice wins all the garbage there is, also what the first time has made of the tail.
+    const evictAbove = this.options.evicts && !core.canGrow && liveShare > EVICT_ABOVE_SHARE ? 0 : NEVER_EVICT;
+    this.#recycleUntil(isEnough, core.stats().logBytes * 2, evictAbove);
+    if (!isEnough()) core.grow(missing());
+    // Where pages pack badly, a cache must evict though live data is below the limit.
+    if (this.options.evicts) this.#recycleUntil(isEnough, core.stats().logBytes * 3, 0);
+    if (!isEnough()) throw this.#outOfMemory(bytes);
+  }
+
+  /** Recycles until `isEnough`, but not over more than `limitBytes` of the log. */
+  #recycleUntil(isEnough: () => boolean, limitBytes: number, evictAbove: number): void {
+    let left = limitBytes;
+    while (!isEnough() && left > 0) {
+      const done = this.core.calls.recycle(RECYCLE_STEP_BYTES, this.now(), evictAbove);
+      if (done === 0 && !this.#drainStep()) return;
+      left -= done;
     }
-    if (missing() > 0) throw this.#outOfMemory(bytes);
   }
 
-  #evictAbove(): number {
-    return this.core.calls.liveShare() > EVICT_ABOVE_SHARE ? 0 : NEVER_EVICT;
-  }
-
-  #recycleStep(evictAbove: number): boolean {
-    const { calls } = this.core;
-    const recycle = () => calls.recycle(RECYCLE_STEP_BYTES, this.now(), evictAbove) > 0;
-    if (recycle()) return true;
+  /** Has a snapshot under way take out what recycling waits for; false when it is not that. */
+  #drainStep(): boolean {
     if (this.drain === null) return false;
-    // The oldest page still belongs to the snapshot, which leaves its blocks where the waiting key and value are.
+    // It leaves its blocks where the key and value that wait for room are.
     const saved = this.core.saveScratch();
     try {
-      return this.drain.takeBlock() || recycle();
+      return this.drain.takeBlock();
     } finally {
       this.core.restoreScratch(saved);
     }

@@ -33,7 +33,7 @@ export interface MemoryOptions {
   maxSize?: Size;
   /**
    * What happens at the limit. Without it, writes fail with `OUT_OF_MEMORY`. With it, the store is a cache: the oldest
-   * keys go, but those read since they were written, or since they were last spared, are spared once more.
+   * keys go, but those read or overwritten since they were written, or since they were last spared, are spared once more.
    */
   eviction?: boolean;
   /** Where `checkpoint()` saves. */
@@ -203,15 +203,13 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
   }
 
   /**
-   * Saves all as of now to `snapshotPath`, or to `path`; writes go on meanwhile. The file is written beside and renamed,
+   * Saves all as of one moment soon after the call to `snapshotPath`, or to `path`; writes go on meanwhile. The file is written beside and renamed,
    * so there is always a whole one. Resolves to the path. `CONFIG` without a path, `UNAVAILABLE` when writing fails,
    * `UNSUPPORTED` where there are no files. O(live data).
    */
   checkpoint(path: string | undefined = this.#snapshotPath): Promise<string> {
     return this.#maintain("checkpoint", async () => {
-      if (path === undefined) {
-        throw new StorageError("CONFIG", "Cannot checkpoint: no path was given and snapshotPath is not set");
-      }
+      checkPath("checkpoint", path);
       await writeSnapshot(this.#space, requireFileSystem("checkpoint"), path);
       return path;
     });
@@ -224,41 +222,46 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
    */
   restore(path: string | undefined = this.#snapshotPath): Promise<void> {
     return this.#maintain("restore", async () => {
-      if (path === undefined) {
-        throw new StorageError("CONFIG", "Cannot restore: no path was given and snapshotPath is not set");
-      }
+      checkPath("restore", path);
       const core = await readSnapshot(requireFileSystem("restore"), path, this.#space.options);
-      if (this.#sync.isClosed) throw new StorageError("CLOSED", "Cannot restore: the store was closed meanwhile");
-      this.#sync.adopt(core, core.calls.mayExpire.value !== 0, core.calls.highestObject.value);
+      if (this.#space.isClosed) throw new StorageError("CLOSED", "Cannot restore: the store was closed meanwhile");
+      this.#space.replace(core);
     });
   }
 
-  /** Recycles all pages, in slices, until no dead record is left. O(log). */
+  /** Recycles all pages but the one being filled, in slices, until no dead record is left in them. O(log). */
   compact(): Promise<void> {
     return this.#maintain("compact", () => this.#space.compact(pause));
   }
 
   #maintain<T>(operation: string, run: () => Promise<T>): Promise<T> {
-    const start = async (): Promise<T> => {
-      if (this.#sync.isClosed) throw new StorageError("CLOSED", `Cannot ${operation}: the store has been closed`);
-      return await run();
-    };
-    const result = this.#maintenance.then(start);
+    if (this.#space.isClosed) {
+      return Promise.reject(new StorageError("CLOSED", `Cannot ${operation}: the store has been closed`));
+    }
+    const result = this.#maintenance.then(run);
     this.#maintenance = result.catch(() => {});
     return result;
   }
 
   /** See {@linkcode StorageEngine.close}. */
   async close(): Promise<void> {
-    this.#sync.close();
+    this.#space.isClosed = true;
     await this.#maintenance; // a checkpoint under way still needs the content
-    this.#space.replace(undefined, false);
+    this.#space.replace();
   }
 
   /** Closes the store at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function checkPath(operation: string, path: string | undefined): asserts path is string {
+  if (path === undefined) {
+    throw new StorageError("CONFIG", `Cannot ${operation}: no path was given and snapshotPath is not set`);
+  }
+  if (typeof path === "string" && path !== "") return;
+  throw new StorageError("WRONG_TYPE", `Cannot ${operation}: expected the path of a file, received ${describe(path)}`);
 }
 
 const OPTIONS = ["maxSize", "eviction", "snapshotPath", "module"];
@@ -271,14 +274,16 @@ function checkMemoryOptions(options: MemoryOptions): number {
   }
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined) throw refuse(`${unknown} is not an option; there are ${OPTIONS.join(", ")}`);
-  const { maxSize = DEFAULT_MAX_SIZE, eviction = false, snapshotPath = "", module } = options;
+  const { maxSize = DEFAULT_MAX_SIZE, eviction = false, snapshotPath, module } = options;
   const maxBytes = parseSize(maxSize);
   if (maxBytes === null || maxBytes < MIN_CORE_BYTES || maxBytes > MAX_CORE_BYTES) {
     const range = `from ${formatSize(MIN_CORE_BYTES)} to ${formatSize(MAX_CORE_BYTES)}`;
     throw refuse(`maxSize must be a size ${range}, received ${describe(maxSize)}`);
   }
   if (typeof eviction !== "boolean") throw refuse(`eviction must be true or false, received ${describe(eviction)}`);
-  if (typeof snapshotPath !== "string") throw refuse(`snapshotPath must be a path, received ${describe(snapshotPath)}`);
+  if (snapshotPath !== undefined && (typeof snapshotPath !== "string" || snapshotPath === "")) {
+    throw refuse(`snapshotPath must be a path, received ${describe(snapshotPath)}`);
+  }
   if (module !== undefined && !(module instanceof WebAssembly.Module)) {
     throw refuse(`module must be a WebAssembly.Module, received ${describe(module)}`);
   }

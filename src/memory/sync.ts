@@ -14,6 +14,7 @@ import {
   EXISTED,
   FLAG_EXPIRES,
   FRAMES_LOW,
+  FULL,
   HEADER_BYTES,
   IF_ABSENT,
   IF_PRESENT,
@@ -25,11 +26,13 @@ import {
   KIND_MASK,
   KIND_STRING,
   MAX_VALUE_BYTES,
+  NEEDS_FRAMES,
   NOT_INTEGER,
   OVERFLOWS,
   REFUSED,
   RESERVED,
   SCRATCH_BYTES,
+  WRONG_TYPE,
 } from "../core/layout.ts";
 import type {
   Bytes,
@@ -48,51 +51,18 @@ import type {
   ValueType,
 } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
-import {
-  CHUNK_RECORD_BYTES,
-  chunkCount,
-  chunkedBytes,
-  putRoot,
-  readChunks,
-  readRoot,
-  ROOT_BYTES,
-  viewChunk,
-  writeChunks,
-} from "./chunks.ts";
+import { putRoot, readChunks, readRoot, RECORD_OVERHEAD_BYTES, viewChunk, writeChunks } from "./chunks.ts";
+import { Packing } from "./packing.ts";
 import type { Space } from "./space.ts";
-
-/** Header, expiry and padding of a record at most. */
-const RECORD_OVERHEAD_BYTES = 40;
 
 /** The memory store's operations, answered at once. What `MemoryStore` does is done here. */
 export class SyncMemoryStore implements SyncStorageEngine {
   readonly #space: Space;
-  #isClosed = false;
   /** While the function given to `update` runs. */
   #isChanging = false;
-  #hits = 0;
-  #misses = 0;
-  /** Chunked values are numbered; a number is never used twice in a core. */
-  #lastObject = 0;
 
   constructor(space: Space) {
     this.#space = space;
-  }
-
-  close(): void {
-    this.#isClosed = true;
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
-  /** Takes over a core that was filled from a snapshot, or none for an empty one. */
-  adopt(core: Core | undefined, mayExpire: boolean, lastObject: number): void {
-    this.#space.replace(core, mayExpire);
-    this.#lastObject = lastObject;
-    this.#hits = 0;
-    this.#misses = 0;
   }
 
   get(key: Key, options?: ReadOptions): Bytes | null {
@@ -103,7 +73,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
       if (value !== null) return value;
       core.calls.remove(core.putKey(key), this.#space.now());
     } else {
-      this.#misses++;
+      this.#space.misses++;
     }
     return null;
   }
@@ -113,15 +83,15 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const word = core.words[(record >>> 2) + 1];
     // The common case apart, because it is the hot path: a string in one record that does not expire.
     if (((word >>> 8) & (KIND_MASK | FLAG_EXPIRES)) === KIND_STRING) {
-      this.#hits++;
+      this.#space.hits++;
       const start = ((record + HEADER_BYTES + (word >>> 16) + 3) & ~3) >>> 0;
       return core.copy(start, core.words[(record >>> 2) + 2] >>> 0, own);
     }
     if (this.#isExpired(core, record)) {
-      this.#misses++;
+      this.#space.misses++;
       return null;
     }
-    this.#hits++;
+    this.#space.hits++;
     return core.kindOf(record) === KIND_CHUNKED ? readChunks(core, record) : core.copyValue(record, own);
   }
 
@@ -158,14 +128,14 @@ export class SyncMemoryStore implements SyncStorageEngine {
       if (!own) {
         const done = core.readFound(i, count, values, first + i, this.#space.now());
         for (const stop = i + done; i < stop; i++) {
-          if (values[first + i] === null) this.#misses++;
-          else this.#hits++;
+          if (values[first + i] === null) this.#space.misses++;
+          else this.#space.hits++;
         }
         if (i === count) return;
       }
       // Expired records are left for later: removing one takes the scratch area, and could move those yet to be read.
       const record = core.words[(core.found >>> 2) + i] >>> 0;
-      if (record === 0) this.#misses++;
+      if (record === 0) this.#space.misses++;
       values[first + i] = record === 0 ? null : this.#read(core, record, own);
       i++;
     }
@@ -192,24 +162,34 @@ export class SyncMemoryStore implements SyncStorageEngine {
     return this.#upsert(core, core.putKey(key), length, mode | KIND_STRING, expiry) !== REFUSED;
   }
 
-  /** Writes what is in the scratch area, making room as long as the core asks for it. */
+  /** Writes what is in the scratch area. */
   #upsert(core: Core, keyLength: number, length: number, mode: number, expiry: number): number {
     const space = this.#space;
     let answer = core.calls.upsert(keyLength, length, mode, expiry, space.now());
-    while (answer < 0) {
-      space.makeRoom(answer, keyLength + length + RECORD_OVERHEAD_BYTES);
-      answer = core.calls.upsert(keyLength, length, mode, expiry, space.now());
+    if (answer < 0) {
+      const again = () => core.calls.upsert(keyLength, length, mode, expiry, space.now());
+      answer = this.#insist(answer, keyLength + length + RECORD_OVERHEAD_BYTES, again);
     }
     // What was reserved stays at hand; whoever reserved pays back when all is written.
     if ((answer & FRAMES_LOW) !== 0 && (mode & RESERVED) === 0) space.relieve(keyLength + length);
     return answer;
   }
 
+  /** Makes room for `bytes` and writes again, as long as the core answers that there is none. */
+  #insist(answer: number, bytes: number, write: () => number): number {
+    while (answer === FULL || answer === NEEDS_FRAMES) {
+      this.#space.makeRoom(answer, bytes);
+      answer = write();
+    }
+    if (answer !== WRONG_TYPE) return answer;
+    throw new StorageError("WRONG_TYPE", "Cannot change value: the key holds a value of another type");
+  }
+
   /** Writes a value of many records: all the room is made first, so that nothing can fail once the root is replaced. */
   #writeChunked(core: Core, key: Key, value: Uint8Array, mode: number, expiry: number): boolean {
     const keyLength = core.putKey(key);
-    const bytes = chunkedBytes(value.length) + keyLength + ROOT_BYTES + RECORD_OVERHEAD_BYTES;
-    if (bytes > core.calls.limitBytes()) {
+    const packing = new Packing(core).addChunked(keyLength, value.length);
+    if (packing.bytes > core.calls.limitBytes()) {
       throw new StorageError(
         "TOO_LARGE",
         `Cannot use value: its ${value.length} bytes can never fit into this store's maxSize; raise maxSize`,
@@ -217,42 +197,52 @@ export class SyncMemoryStore implements SyncStorageEngine {
     }
     const exists = core.calls.has(keyLength, this.#space.now()) !== 0;
     if ((mode & IF_ABSENT) !== 0 && exists || (mode & IF_PRESENT) !== 0 && !exists) return false;
-    if ((mode & RESERVED) === 0) {
-      this.#space.reserve(bytes, 1 + chunkCount(value.length), CHUNK_RECORD_BYTES + keyLength);
-    }
-    const object = ++this.#lastObject;
+    if ((mode & RESERVED) === 0) this.#space.reserve(packing);
+    const object = ++this.#space.lastObject;
     const rootLength = putRoot(core, value.length, object);
     const rootMode = (mode & KEEP_EXPIRY) | RESERVED | KIND_CHUNKED;
     this.#upsert(core, core.putKey(key), rootLength, rootMode, expiry);
     writeChunks(core, object, 0, value);
-    if ((mode & RESERVED) === 0) this.#space.relieve(bytes);
+    if ((mode & RESERVED) === 0) this.#space.relieve(packing.bytes);
     return true;
   }
 
   mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl">): void {
-    const core = this.#openToWrite();
     checkOptions(options);
-    const expiry = this.#expiryIn(options?.ttl);
     const list = toEntries(entries);
+    const core = this.#openToWrite();
+    const expiry = this.#expiryIn(options?.ttl);
+    // Making room may drop or move what was to be overwritten in place: then it is added up again.
+    let isReady = false;
     let bytes = 0;
-    let records = list.length;
-    let longestKey = 0;
+    while (!isReady) {
+      const { packing, addedBytes } = this.#addUp(core, list, expiry !== 0);
+      bytes = packing.bytes;
+      isReady = addedBytes === 0 || !this.#space.reserve(packing, addedBytes);
+    }
+    for (const [key, value] of list) this.#write(key, value, RESERVED, expiry);
+    this.#space.relieve(bytes);
+  }
+
+  /** What writing `list` takes at most, and what of it live data grows by: 0 where all is overwritten in place. */
+  #addUp(core: Core, list: (readonly [Key, Value])[], expires: boolean): { packing: Packing; addedBytes: number } {
+    const packing = new Packing(core);
+    let inPlaceBytes = 0;
     for (const [key, value] of list) {
       const length = core.putValue(value);
       const keyLength = core.putKey(key);
-      longestKey = Math.max(longestKey, keyLength);
-      if (typeof length === "number") {
-        // What is overwritten in place adds nothing; under a checkpoint nothing is.
-        const old = this.#space.drain === null ? core.calls.peek(keyLength) >>> 0 : 0;
-        if (!core.holdsString(old, length, expiry !== 0)) bytes += keyLength + length + RECORD_OVERHEAD_BYTES;
-      } else {
-        bytes += chunkedBytes(length.length) + keyLength + ROOT_BYTES + RECORD_OVERHEAD_BYTES;
-        records += chunkCount(length.length);
+      if (typeof length !== "number") {
+        packing.addChunked(keyLength, length.length);
+        continue;
       }
+      packing.add(keyLength, length);
+      const old = core.calls.peek(keyLength) >>> 0;
+      // A checkpoint under way may still need the old record.
+      const isInPlace = this.#space.drain === null && old !== 0 && !this.#isExpired(core, old) &&
+        core.holdsString(old, length, expires);
+      if (isInPlace) inPlaceBytes += keyLength + length + RECORD_OVERHEAD_BYTES;
     }
-    this.#space.reserve(bytes, records, CHUNK_RECORD_BYTES + longestKey);
-    for (const [key, value] of list) this.#write(key, value, RESERVED, expiry);
-    this.#space.relieve(bytes);
+    return { packing, addedBytes: packing.bytes - inPlaceBytes };
   }
 
   update(key: Key, change: Change, options?: Pick<SetOptions, "ttl">): Bytes | null {
@@ -299,20 +289,20 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const { low, high } = toInt64(delta);
     const keyLength = core.putKey(key);
     let answer = core.calls.increment(keyLength, low, high, isNumber, space.now());
-    while (answer < 0) {
-      if (answer === NOT_INTEGER) {
-        throw new StorageError("NOT_INTEGER", `Cannot add to key ${describe(key)}: its value is not a 64-bit integer`);
-      }
-      if (answer === OVERFLOWS) {
-        throw new StorageError(
-          "OUT_OF_RANGE",
-          `Cannot add ${delta} to key ${describe(key)}: the sum would leave ${
-            isNumber ? "the safe integers; pass a bigint" : "64 bits"
-          }`,
-        );
-      }
-      space.makeRoom(answer, keyLength + RECORD_OVERHEAD_BYTES);
-      answer = core.calls.increment(keyLength, low, high, isNumber, space.now());
+    if (answer < 0) {
+      const again = () => core.calls.increment(keyLength, low, high, isNumber, space.now());
+      answer = this.#insist(answer, keyLength + RECORD_OVERHEAD_BYTES, again);
+    }
+    if (answer === NOT_INTEGER) {
+      throw new StorageError("NOT_INTEGER", `Cannot add to key ${describe(key)}: its value is not a 64-bit integer`);
+    }
+    if (answer === OVERFLOWS) {
+      throw new StorageError(
+        "OUT_OF_RANGE",
+        `Cannot add ${delta} to key ${describe(key)}: the sum would leave ${
+          isNumber ? "the safe integers; pass a bigint" : "64 bits"
+        }`,
+      );
     }
     const at = core.valueAt >>> 2;
     const sumLow = core.words[at] >>> 0;
@@ -329,11 +319,11 @@ export class SyncMemoryStore implements SyncStorageEngine {
     if (typeof length !== "number") return this.#appendChunked(core, key, length);
     const keyLength = core.putKey(key);
     let answer = core.calls.append(keyLength, length, space.now());
-    while (answer < 0) {
-      if (answer === IS_CHUNKED) return this.#appendChunked(core, key, toBytes(suffix));
-      space.makeRoom(answer, keyLength + length + RECORD_OVERHEAD_BYTES);
-      answer = core.calls.append(keyLength, length, space.now());
+    if (answer < 0) {
+      const again = () => core.calls.append(keyLength, length, space.now());
+      answer = this.#insist(answer, keyLength + length + RECORD_OVERHEAD_BYTES, again);
     }
+    if (answer === IS_CHUNKED) return this.#appendChunked(core, key, toBytes(suffix));
     const total = core.valueLength(core.calls.peek(keyLength) >>> 0);
     if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength + length);
     return total;
@@ -362,8 +352,9 @@ export class SyncMemoryStore implements SyncStorageEngine {
       return length;
     }
     const { object } = readRoot(core, record);
-    const bytes = chunkedBytes(suffix.length) + CHUNK_RECORD_BYTES + keyLength + RECORD_OVERHEAD_BYTES;
-    this.#space.reserve(bytes, chunkCount(suffix.length) + 2, CHUNK_RECORD_BYTES + keyLength);
+    // The last chunk is written again, with what it has.
+    const packing = new Packing(core).addChunked(keyLength, suffix.length + INLINE_BYTES);
+    this.#space.reserve(packing);
     // In a cache, making room may have evicted the value.
     if (core.calls.peek(core.putKey(key)) === 0) return this.append(key, suffix);
     const lastChunk = Math.floor(oldLength / INLINE_BYTES);
@@ -374,7 +365,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
     writeChunks(core, object, lastChunk, tail);
     const rootLength = putRoot(core, length, object);
     this.#upsert(core, core.putKey(key), rootLength, KIND_CHUNKED | KEEP_CHUNKS | RESERVED, expiry);
-    this.#space.relieve(bytes);
+    this.#space.relieve(packing.bytes);
     return length;
   }
 
@@ -408,9 +399,9 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const space = this.#space;
     const keyLength = core.putKey(key);
     let answer = core.calls.setExpiryOf(keyLength, expiry, space.now());
-    while (answer < 0) {
-      space.makeRoom(answer, RECORD_OVERHEAD_BYTES);
-      answer = core.calls.setExpiryOf(keyLength, expiry, space.now());
+    if (answer < 0) {
+      const again = () => core.calls.setExpiryOf(keyLength, expiry, space.now());
+      answer = this.#insist(answer, RECORD_OVERHEAD_BYTES, again);
     }
     if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength);
     return (answer & EXISTED) !== 0;
@@ -467,7 +458,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   clear(): void {
     this.#openToWrite();
-    this.adopt(undefined, false, 0);
+    this.#space.replace();
   }
 
   stats(): StorageStats {
@@ -481,8 +472,8 @@ export class SyncMemoryStore implements SyncStorageEngine {
       indexBytes: figures.indexBytes,
       memoryBytes: core.memoryBytes,
       maxBytes: this.#space.options.maxBytes,
-      hits: this.#hits,
-      misses: this.#misses,
+      hits: this.#space.hits,
+      misses: this.#space.misses,
       evictions: figures.evictions,
       expirations: figures.expirations,
       recycledPages: figures.recycledPages,
@@ -491,7 +482,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
   }
 
   #open(): Core {
-    if (this.#isClosed) throw new StorageError("CLOSED", "Cannot use storage: it has been closed");
+    if (this.#space.isClosed) throw new StorageError("CLOSED", "Cannot use storage: it has been closed");
     return this.#space.core;
   }
 
