@@ -165,24 +165,23 @@ export class SyncMemoryStore implements SyncStorageEngine {
   /** Writes what is in the scratch area. */
   #upsert(core: Core, keyLength: number, length: number, mode: number, expiry: number): number {
     const space = this.#space;
-    let answer = core.calls.upsert(keyLength, length, mode, expiry, space.now());
-    if (answer < 0) {
-      const again = () => core.calls.upsert(keyLength, length, mode, expiry, space.now());
-      answer = this.#insist(answer, keyLength + length + RECORD_OVERHEAD_BYTES, again);
-    }
+    let answer: number;
+    do answer = core.calls.upsert(keyLength, length, mode, expiry, space.now()); while (
+      answer < 0 && this.#makesRoom(answer, keyLength + length + RECORD_OVERHEAD_BYTES)
+    );
     // What was reserved stays at hand; whoever reserved pays back when all is written.
     if ((answer & FRAMES_LOW) !== 0 && (mode & RESERVED) === 0) space.relieve(keyLength + length);
     return answer;
   }
 
-  /** Makes room for `bytes` and writes again, as long as the core answers that there is none. */
-  #insist(answer: number, bytes: number, write: () => number): number {
-    while (answer === FULL || answer === NEEDS_FRAMES) {
-      this.#space.makeRoom(answer, bytes);
-      answer = write();
+  /** After a write was refused with `answer`: makes room for `bytes`, or false when room is not what was missing. */
+  #makesRoom(answer: number, bytes: number): boolean {
+    if (answer === WRONG_TYPE) {
+      throw new StorageError("WRONG_TYPE", "Cannot change value: the key holds a value of another type");
     }
-    if (answer !== WRONG_TYPE) return answer;
-    throw new StorageError("WRONG_TYPE", "Cannot change value: the key holds a value of another type");
+    if (answer !== FULL && answer !== NEEDS_FRAMES) return false;
+    this.#space.makeRoom(answer, bytes);
+    return true;
   }
 
   /** Writes a value of many records: all the room is made first, so that nothing can fail once the root is replaced. */
@@ -288,11 +287,10 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const isNumber = typeof delta !== "bigint";
     const { low, high } = toInt64(delta);
     const keyLength = core.putKey(key);
-    let answer = core.calls.increment(keyLength, low, high, isNumber, space.now());
-    if (answer < 0) {
-      const again = () => core.calls.increment(keyLength, low, high, isNumber, space.now());
-      answer = this.#insist(answer, keyLength + RECORD_OVERHEAD_BYTES, again);
-    }
+    let answer: number;
+    do answer = core.calls.increment(keyLength, low, high, isNumber, space.now()); while (
+      answer < 0 && this.#makesRoom(answer, keyLength + RECORD_OVERHEAD_BYTES)
+    );
     if (answer === NOT_INTEGER) {
       throw new StorageError("NOT_INTEGER", `Cannot add to key ${describe(key)}: its value is not a 64-bit integer`);
     }
@@ -318,11 +316,10 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const length = core.putValue(suffix);
     if (typeof length !== "number") return this.#appendChunked(core, key, length);
     const keyLength = core.putKey(key);
-    let answer = core.calls.append(keyLength, length, space.now());
-    if (answer < 0) {
-      const again = () => core.calls.append(keyLength, length, space.now());
-      answer = this.#insist(answer, keyLength + length + RECORD_OVERHEAD_BYTES, again);
-    }
+    let answer: number;
+    do answer = core.calls.append(keyLength, length, space.now()); while (
+      answer < 0 && this.#makesRoom(answer, keyLength + length + RECORD_OVERHEAD_BYTES)
+    );
     if (answer === IS_CHUNKED) return this.#appendChunked(core, key, toBytes(suffix));
     const total = core.valueLength(core.calls.peek(keyLength) >>> 0);
     if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength + length);
@@ -398,11 +395,10 @@ export class SyncMemoryStore implements SyncStorageEngine {
   #setExpiry(core: Core, key: Key, expiry: number): boolean {
     const space = this.#space;
     const keyLength = core.putKey(key);
-    let answer = core.calls.setExpiryOf(keyLength, expiry, space.now());
-    if (answer < 0) {
-      const again = () => core.calls.setExpiryOf(keyLength, expiry, space.now());
-      answer = this.#insist(answer, RECORD_OVERHEAD_BYTES, again);
-    }
+    let answer: number;
+    do answer = core.calls.setExpiryOf(keyLength, expiry, space.now()); while (
+      answer < 0 && this.#makesRoom(answer, RECORD_OVERHEAD_BYTES)
+    );
     if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength);
     return (answer & EXISTED) !== 0;
   }
