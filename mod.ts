@@ -15,6 +15,7 @@
  * @module
  */
 export * from "./src/capabilities.ts";
+export type * from "./src/collections.ts";
 export {
   type Backend,
   checkConfig,

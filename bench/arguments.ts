@@ -1,6 +1,10 @@
 import { parseArgs } from "node:util";
 
+/** What is measured: keys with plain values, or lists, hashes, sets and sorted sets. */
+export type Suite = "keys" | "collections";
+
 export interface Arguments {
+  suite: Suite;
   isQuick: boolean;
   /** Where to write everything as JSON. */
   json: string | undefined;
@@ -8,7 +12,9 @@ export interface Arguments {
   isHelp: boolean;
 }
 
-export const HELP = `Usage: npm run bench -- [options]
+export const HELP = `Usage: npm run bench -- [collections] [options]
+
+  collections           lists, hashes, sets and sorted sets, in place of plain values
 
   --quick               fewer keys and rounds: under a minute
   --json FILE           also write everything to FILE
@@ -18,8 +24,9 @@ export const HELP = `Usage: npm run bench -- [options]
 
 /** Reads the command line. Throws an error that says what is wrong with it. */
 export function parseArguments(args: string[]): Arguments {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args,
+    allowPositionals: true,
     options: {
       quick: { type: "boolean", default: false },
       json: { type: "string" },
@@ -27,11 +34,16 @@ export function parseArguments(args: string[]): Arguments {
       help: { type: "boolean", default: false },
     },
   });
+  const [suite = "keys", ...others] = positionals;
+  if ((suite !== "keys" && suite !== "collections") || others.length > 0) {
+    throw new Error(`it can measure "collections", received "${positionals.join(" ")}"`);
+  }
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) {
     throw new Error(`--seed must be an integer from 0 to 2147483647, received "${values.seed}"`);
   }
   return {
+    suite,
     isQuick: values.quick,
     json: values.json,
     seed,

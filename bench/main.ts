@@ -1,15 +1,16 @@
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { HELP, parseArguments } from "./arguments.ts";
+import { benchCollections } from "./collections/bench.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { progress } from "./progress.ts";
 import { race } from "./race.ts";
 import { report } from "./report/report.ts";
-import { tableMaker } from "./report/table.ts";
+import { type TableMaker, tableMaker } from "./report/table.ts";
 import { checkTargets } from "./report/targets.ts";
 import type { Results } from "./results.ts";
 import { describeHost } from "./runtime.ts";
-import { Worker } from "./worker/worker.ts";
+import { inOwnProcess } from "./worker/in_own_process.ts";
 
 async function measure(plan: Plan): Promise<Results> {
   const date = new Date().toISOString();
@@ -27,25 +28,21 @@ async function measure(plan: Plan): Promise<Results> {
   return { date, host: describeHost(), plan, rows, absent, entryOverhead, growthStalls, fullStore };
 }
 
-async function inOwnProcess<T>(ask: (worker: Worker) => Promise<T>): Promise<T> {
-  const worker = new Worker();
-  try {
-    return await ask(worker);
-  } finally {
-    await worker.close();
-  }
+async function benchKeys(isQuick: boolean, seed: number, table: TableMaker): Promise<{ text: string; json: unknown }> {
+  const results = await measure(planFor(isQuick, seed));
+  const targets = checkTargets(results);
+  return { text: report(results, targets, table), json: { ...results, targets } };
 }
 
 async function main(): Promise<void> {
   const args = parseArguments(process.argv.slice(2));
   if (args.isHelp) return console.log(HELP);
   const table = await tableMaker(); // before the long part, because it tells whether bench/ is installed
-  const results = await measure(planFor(args.isQuick, args.seed));
-  const targets = checkTargets(results);
-  console.log(report(results, targets, table));
-  if (args.json !== undefined) {
-    await writeFile(args.json, `${JSON.stringify({ ...results, targets }, null, 2)}\n`);
-  }
+  const { text, json } = args.suite === "collections"
+    ? await benchCollections(args.isQuick, args.seed, table, progress)
+    : await benchKeys(args.isQuick, args.seed, table);
+  console.log(text);
+  if (args.json !== undefined) await writeFile(args.json, `${JSON.stringify(json, null, 2)}\n`);
 }
 
 try {

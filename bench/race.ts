@@ -1,27 +1,25 @@
 import type { Plan } from "./plan.ts";
 import { median, type Row } from "./results.ts";
 import { CONTENDERS } from "./rivals/mod.ts";
+import { type Absent, askAll, type Runner } from "./runners.ts";
 import type { FaceInfo } from "./worker/protocol.ts";
 import type { Timing } from "./worker/timing.ts";
 import { Worker } from "./worker/worker.ts";
 import { TITLES, type Workload, WORKLOADS } from "./workloads.ts";
 
-/** A contender in its process. */
-interface Runner {
-  name: string;
-  worker: Worker;
+interface RaceRunner extends Runner {
   faces: FaceInfo[];
   rows: Row[];
 }
 
 export interface RaceResult {
   rows: Row[];
-  absent: { contender: string; reason: string }[];
+  absent: Absent[];
 }
 
 /** Has all contenders do all workloads, in turn in each round. Rejects as soon as one of them reads something wrong. */
 export async function race(plan: Plan, progress: (text: string) => void): Promise<RaceResult> {
-  const absent: RaceResult["absent"] = [];
+  const absent: Absent[] = [];
   const runners = await openAll(plan, absent);
   try {
     for (const workload of WORKLOADS) {
@@ -36,8 +34,8 @@ export async function race(plan: Plan, progress: (text: string) => void): Promis
   return { rows: runners.flatMap((runner) => runner.rows), absent };
 }
 
-async function openAll(plan: Plan, absent: RaceResult["absent"]): Promise<Runner[]> {
-  const runners: Runner[] = [];
+async function openAll(plan: Plan, absent: Absent[]): Promise<RaceRunner[]> {
+  const runners: RaceRunner[] = [];
   for (const name of Object.keys(CONTENDERS)) {
     const worker = new Worker();
     try {
@@ -53,10 +51,10 @@ async function openAll(plan: Plan, absent: RaceResult["absent"]): Promise<Runner
 }
 
 async function runRounds(
-  runners: Runner[],
+  runners: RaceRunner[],
   workload: Workload,
   plan: Plan,
-  absent: RaceResult["absent"],
+  absent: Absent[],
   progress: (text: string) => void,
 ): Promise<void> {
   for (let round = 1; round <= plan.rounds; round++) {
@@ -76,21 +74,4 @@ async function runRounds(
 function note(row: Row, workload: Workload, { operations, ms }: Timing): void {
   const rounds = [...row.figures[workload]?.rounds ?? [], operations / ms * 1_000];
   row.figures[workload] = { median: median(rounds), rounds };
-}
-
-/** One after another. A contender whose process has died is out of the race, and said to be; other errors end it. */
-async function askAll(
-  runners: Runner[],
-  absent: RaceResult["absent"],
-  ask: (runner: Runner) => Promise<unknown>,
-): Promise<void> {
-  for (const runner of runners) {
-    if (!runner.worker.isAlive) continue;
-    try {
-      await ask(runner);
-    } catch (error) {
-      if (runner.worker.isAlive) throw error;
-      absent.push({ contender: runner.name, reason: (error as Error).message });
-    }
-  }
 }

@@ -2,6 +2,7 @@ import type { EntryOverhead } from "./ferrite/entry_overhead.ts";
 import type { FullStore } from "./ferrite/full_store.ts";
 import type { GrowthStalls } from "./ferrite/growth_stalls.ts";
 import type { Plan } from "./plan.ts";
+import type { Absent } from "./runners.ts";
 import type { Host } from "./runtime.ts";
 import type { Workload } from "./workloads.ts";
 
@@ -12,7 +13,7 @@ export interface Results {
   plan: Plan;
   rows: Row[];
   /** Contenders that could not take part, or not to the end, and why. */
-  absent: { contender: string; reason: string }[];
+  absent: Absent[];
   entryOverhead: EntryOverhead;
   /** Of each run. */
   growthStalls: GrowthStalls[];

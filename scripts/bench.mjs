@@ -1,6 +1,6 @@
 // Starts the benchmark: `npm run bench -- --quick --runtime deno`. Plain JavaScript, so that any Node can read it.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -43,7 +43,8 @@ function startedWith() {
  * packages of all platforms in the lock, and a lock written behind a mirror that lacks some of them has not got those.
  */
 function installRivals() {
-  if (existsSync(path("bench/node_modules/.package-lock.json"))) return;
+  const { dependencies } = JSON.parse(readFileSync(path("bench/package.json"), "utf8"));
+  if (Object.keys(dependencies).every((name) => existsSync(path(`bench/node_modules/${name}/package.json`)))) return;
   console.error("Installing the benchmark's rivals (npm install in bench/); some may have to be compiled");
   const options = { cwd: path("bench"), stdio: ["ignore", 2, 2], shell: process.platform === "win32" };
   const { status } = spawnSync("npm", ["install", "--no-save"], options);

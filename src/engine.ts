@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { CollectionOps } from "./collections.ts";
+
 /** A key: 0 to 65,535 bytes. A string stands for its UTF-8 bytes. */
 export type Key = string | Uint8Array;
 
@@ -41,6 +43,18 @@ export interface SetOptions extends CallOptions {
   ifAbsent?: boolean;
   /** Writes only if the key holds something. */
   ifPresent?: boolean;
+}
+
+/** When to rename. */
+export interface RenameOptions extends CallOptions {
+  /** Only if the new key holds nothing. */
+  ifAbsent?: boolean;
+}
+
+/** How to copy. */
+export interface CopyOptions extends CallOptions {
+  /** Over what the other key holds. */
+  replace?: boolean;
 }
 
 /** When to change an expiry. */
@@ -117,8 +131,12 @@ export interface Capabilities {
   readonly lists: boolean;
   /** {@linkcode HashOps}. */
   readonly hashes: boolean;
+  /** {@linkcode SetOps}. */
+  readonly sets: boolean;
   /** {@linkcode SortedSetOps}. */
   readonly sortedSets: boolean;
+  /** {@linkcode TransactionOps}. */
+  readonly transactions: boolean;
   /** {@linkcode PersistenceOps}. */
   readonly persistence: boolean;
 }
@@ -175,6 +193,33 @@ export interface StorageEngine extends AsyncDisposable {
   /** Adds bytes to the end of a value, or starts one. Resolves to the new length in bytes. The key keeps its expiry. */
   append(key: Key, suffix: Value, options?: CallOptions): Promise<number>;
 
+  /**
+   * The bytes of a value from `start` to `end`, both included; negative ones count from the end. Empty where there are
+   * none. O(bytes): a large value is not read whole.
+   */
+  getRange(key: Key, start: number, end: number, options?: CallOptions): Promise<Bytes>;
+
+  /**
+   * Writes `value` over the bytes of a value from `offset` on, which grows with zeros as it must. Resolves to the new
+   * length. An empty `value` changes nothing. The key keeps its expiry. O(bytes).
+   */
+  setRange(key: Key, offset: number, value: Value, options?: CallOptions): Promise<number>;
+
+  /** The length of a value in bytes; 0 when the key holds none. */
+  strlen(key: Key, options?: CallOptions): Promise<number>;
+
+  /**
+   * Gives what a key holds, with its expiry, another key, over whatever that one held. Resolves to false when there is no
+   * such key, or `ifAbsent` is set and the other one holds something.
+   */
+  rename(source: Key, destination: Key, options?: RenameOptions): Promise<boolean>;
+
+  /**
+   * Copies what a key holds, with its expiry, to another key. Resolves to false when there is no such key, or the other
+   * one holds something and `replace` is not set. O(size).
+   */
+  copy(source: Key, destination: Key, options?: CopyOptions): Promise<boolean>;
+
   /** Lets a key expire in `ttl` milliseconds, more than 0. Resolves to false when there is no such key, or `when` says no. */
   expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean>;
 
@@ -228,46 +273,43 @@ export interface SyncStorageEngine extends
   keys(options?: KeysOptions): IterableIterator<Bytes>;
 }
 
-/** Lists, as in Redis. */
-export interface ListOps {
-  /** Puts values before the first, one after another. Resolves to the new length. */
-  lpush(key: Key, values: readonly Value[]): Promise<number>;
-  /** Puts values behind the last. Resolves to the new length. */
-  rpush(key: Key, values: readonly Value[]): Promise<number>;
-  /** Takes up to `count` values from the front. */
-  lpop(key: Key, count: number): Promise<Bytes[]>;
-  /** Takes up to `count` values from the end, the last one first. */
-  rpop(key: Key, count: number): Promise<Bytes[]>;
-  /** The values from `start` to `stop`, both included; negative ones count from the end. */
-  lrange(key: Key, start: number, stop: number): Promise<Bytes[]>;
-  /** How many values there are. */
-  llen(key: Key): Promise<number>;
+/** What {@linkcode TransactionOps.transact} hands to its function: all operations on keys, answered at once. */
+export interface Transaction extends Omit<SyncStorageEngine, "clear" | "stats">, SyncCollectionOps {}
+
+/** Several operations on several keys, all or nothing. */
+export interface TransactionOps {
+  /**
+   * Runs `change`, which reads and writes through the transaction it is given. What it wrote takes effect when it
+   * returns, all at once; when it throws, nothing has happened and the call rejects with what it threw. It must not be
+   * async, must not use the store itself (`CONFLICT`), and may be called more than once. Resolves to what it returned.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStore } from "@ferrite/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using store = new MemoryStore();
+   * await store.set("stock", "3");
+   * await store.transact((tx) => {
+   *   if (tx.incrBy("stock", -1) < 0) throw new Error("sold out");
+   *   tx.rpush("orders", ["order 1"]);
+   * });
+   * assertEquals(await store.llen("orders"), 1);
+   * ```
+   */
+  transact<T>(change: (transaction: Transaction) => T, options?: CallOptions): Promise<T>;
 }
 
-/** Hashes, as in Redis. */
-export interface HashOps {
-  /** The value of a field, or `null`. */
-  hget(key: Key, field: Key): Promise<Bytes | null>;
-  /** Sets a field. Resolves to whether it is new. */
-  hset(key: Key, field: Key, value: Value): Promise<boolean>;
-  /** Removes fields. Resolves to how many there were. */
-  hdel(key: Key, fields: readonly Key[]): Promise<number>;
-  /** All fields with their values. */
-  hgetall(key: Key): Promise<[Bytes, Bytes][]>;
-  /** All fields. */
-  hkeys(key: Key): Promise<Bytes[]>;
+/** The operations of {@linkcode TransactionOps}, answered at once. */
+export interface SyncTransactionOps {
+  /** See {@linkcode TransactionOps.transact}. */
+  transact<T>(change: (transaction: Transaction) => T, options?: CallOptions): T;
 }
 
-/** Sorted sets, as in Redis. */
-export interface SortedSetOps {
-  /** Adds members, or changes their scores. Resolves to how many are new. */
-  zadd(key: Key, members: readonly (readonly [number, Value])[]): Promise<number>;
-  /** The score of a member, or `null`. */
-  zscore(key: Key, member: Value): Promise<number | null>;
-  /** The members from rank `start` to `stop`, both included; negative ones count from the end. */
-  zrange(key: Key, start: number, stop: number): Promise<Bytes[]>;
-  /** How many members come before this one, or `null`. */
-  zrank(key: Key, member: Value): Promise<number | null>;
+/** The operations on lists, hashes, sets and sorted sets, answered at once. */
+export interface SyncCollectionOps extends Sync<Omit<CollectionOps, "hincrBy">> {
+  /** See {@linkcode HashOps.hincrBy}. */
+  hincrBy<N extends number | bigint = number>(key: Key, field: Key, delta?: N, options?: CallOptions): Integer<N>;
 }
 
 /** Saving to files and reading them back. */

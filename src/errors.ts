@@ -5,6 +5,7 @@
  * |---|---|
  * | `WRONG_TYPE` | an argument, or the value under a key, is not of the type the operation works on |
  * | `NOT_INTEGER` | the value is not the decimal form of a 64-bit integer |
+ * | `NOT_FLOAT` | the value is not the decimal form of a number |
  * | `OUT_OF_RANGE` | a number is outside of what is allowed, or a sum would be |
  * | `TOO_LARGE` | a key or value is longer than any store takes, or than this one can ever hold |
  * | `OUT_OF_MEMORY` | the store is at its size limit |
@@ -20,6 +21,7 @@
 export type StorageErrorCode =
   | "WRONG_TYPE"
   | "NOT_INTEGER"
+  | "NOT_FLOAT"
   | "OUT_OF_RANGE"
   | "TOO_LARGE"
   | "OUT_OF_MEMORY"

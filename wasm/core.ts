@@ -1,26 +1,35 @@
 // What the module exports: the calls that src/core/core.ts makes.
 
-import { frameBytes, initFrames, provideFrames, scratch } from "./frames";
+import { areFramesLow, frameBytes, initFrames, provideFrames, scratch } from "./frames";
 import { seedHash } from "./hash";
 import { initIndex } from "./hash_index";
 import { trackReads } from "./keyspace";
 import { initLog, logPages, tailLeft, wastedBytes } from "./log";
 import { initRecycle, movedBytes, recycledPages } from "./recycle";
+import { isReclaiming } from "./reclaim";
+import { newObject } from "./text";
 import { evictions, expirations, indexBytes, keys, limitBytes, liveBytes } from "./space";
 
 export { findBatch, found, gather, gathered } from "./batch";
+export { collect, collectedBytes, isSmall, numbers, rankOfHash } from "./collect";
+export { fieldGet, fieldHas, fieldIncrement, fieldLength, fieldRemove, fieldSet } from "./fields";
+export { listGet, listInsert, listRemove, listSet, listTake } from "./list";
+export { isReclaiming, reclaim } from "./reclaim";
+export { count } from "./root";
+export { rank, rankOfMember, rankOfScore, score, scoreGet, scoreRemove, scoreSet } from "./sorted_set";
+export { missing, missingCount } from "./text";
+export { beginTransaction, commitTransaction, rollbackTransaction } from "./transaction";
 export { areFramesLow, availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";
-export { append, find, findNode, has, increment, peek, remove, setExpiryOf, upsert } from "./keyspace";
+export { append, find, findNode, has, increment, peek, remove, rename, setExpiryOf, upsert } from "./keyspace";
 export { recycle, sweepExpired } from "./recycle";
 export { scan, scanned } from "./scan";
-export { fits, limitBytes, mayExpire } from "./space";
+export { fits, framesWanted, limitBytes, mayExpire } from "./space";
 export {
   beginSnapshot,
   blockRecords,
   endSnapshot,
-  highestObject,
   isSnapshotDone,
   loadBlock,
   nextBlock,
@@ -44,6 +53,16 @@ export function open(
   if (!initIndex() || !initLog(u64(firstPage) << (frameBits - 3))) return false;
   initRecycle();
   return true;
+}
+
+/** A new object number: for the parts of a value that the host writes. */
+export function takeObject(): f64 {
+  return f64(newObject());
+}
+
+/** Whether the host has room to see to: frames run low, or something waits to be reclaimed. */
+export function needsCare(): bool {
+  return areFramesLow() || isReclaiming();
 }
 
 /** Bytes that records take, dead or alive. */

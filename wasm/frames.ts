@@ -7,10 +7,14 @@
 // never this code: it alone knows when that is cheap.
 
 /** Keys, values and batches come in here, record pointers and snapshot blocks go out. */
-export const SCRATCH_BYTES: u32 = 131072;
+export const SCRATCH_BYTES: u32 = 196672;
 /** Where in the scratch area a value starts that comes beside a key; keys are at most 65,535 bytes. */
 export const SCRATCH_VALUE: u32 = 65536;
-export const scratch: usize = memory.data(131072, 64);
+/** Where a field or member starts, of at most 65,535 bytes too. */
+export const SCRATCH_FIELD: u32 = 131072;
+/** The longest block of a snapshot. */
+export const BLOCK_BYTES: u32 = 131072;
+export const scratch: usize = memory.data(196672, 64);
 
 /** A page table entry: earliest expiry (f64), frame (u32), unused (u32). */
 export const PAGE_ENTRY_BYTES: u32 = 16;

@@ -1,7 +1,9 @@
 // One call for each operation on a key. The key is at the start of the scratch area, a value in its second half. Each
 // call checks everything that may refuse it before it writes anything.
 
-import { areFramesLow, availableFrames, scratch, SCRATCH_VALUE } from "./frames";
+import { FITS, FULL, IS_CHUNKED, NEEDS_FRAMES, NOT_INTEGER, OVERFLOWS, WRONG_TYPE } from "./answers";
+import { areFramesLow, scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
+import { dropOwned, isReclaiming, ownsRecords } from "./reclaim";
 import { allocate, allocated, chain, noteExpiry, unchain } from "./log";
 import { address, dropSlotIfEmpty, growIndex, insertSlot, locate, locateForRead, newer, slot } from "./hash_index";
 import {
@@ -12,6 +14,7 @@ import {
   FLAG_REFERENCED,
   hasFlag,
   isExpired,
+  isNodeKind,
   KIND_CHUNKED,
   KIND_NODE,
   KIND_STRING,
@@ -24,20 +27,13 @@ import {
   valueOf,
   writeHeader,
 } from "./record";
-import { countDead, countExpiration, countLive, fits, isOwed } from "./space";
+import { admit, admitFrames, countDead, countExpiration, countLive, isOwed } from "./space";
 
-// Answers. A write that took place is 1, plus 2 when the key held a value before, plus 4 when frames run low.
+// A write that took place answers 1, plus 2 when the key held a value before, plus 4 when the host has room to see to.
 export const REFUSED: i32 = 0;
 export const WRITTEN: i32 = 1;
 export const EXISTED: i32 = 2;
-export const FRAMES_LOW: i32 = 4;
-export const NEEDS_FRAMES: i32 = -1;
-export const FULL: i32 = -2;
-export const WRONG_TYPE: i32 = -3;
-/** The value is, or would become, one of many records: the host does it in several calls. */
-export const IS_CHUNKED: i32 = -4;
-export const NOT_INTEGER: i32 = -5;
-export const OVERFLOWS: i32 = -6;
+export const NEEDS_CARE: i32 = 4;
 
 // How to write: a kind in the low half, and these.
 export const IF_ABSENT: u32 = 16;
@@ -45,8 +41,8 @@ export const IF_PRESENT: u32 = 32;
 export const KEEP_EXPIRY: u32 = 64;
 /** Room has been reserved: the index may have taken a frame since, and the limit is not asked again. */
 export const RESERVED: u32 = 256;
-/** The new root of a chunked value names the chunks of the old one. */
-export const KEEP_CHUNKS: u32 = 128;
+/** The new root names the records that the old one owned. */
+export const KEEP_OWNED: u32 = 128;
 
 /** The longest value that lies in one record, and the size of a chunk. Eight chunk records fill a page of 128 KiB. */
 export const INLINE_BYTES: u32 = 16352;
@@ -56,6 +52,8 @@ export const INLINE_BYTES: u32 = 16352;
  * move records, and so that a store that is full can be loaded from its snapshot.
  */
 const WRITE_FRAMES: u32 = 3;
+/** What is to be reclaimed takes a record, which may open a page. */
+const DROP_FRAMES: u32 = 1;
 
 let tracksReads: bool = false;
 
@@ -65,7 +63,11 @@ export function trackReads(tracks: bool): void {
 }
 
 function written(flags: i32): i32 {
-  return areFramesLow() ? flags | FRAMES_LOW : flags;
+  return areFramesLow() || isReclaiming() ? flags | NEEDS_CARE : flags;
+}
+
+function framesToReplace(old: usize): u32 {
+  return old != 0 && ownsRecords(old) ? WRITE_FRAMES + DROP_FRAMES : WRITE_FRAMES;
 }
 
 export function noteRead(record: usize): void {
@@ -92,7 +94,7 @@ export function findNode(): usize {
 /** Writes the value in the scratch area under the key (or node id) there. `expiry` 0 is never. O(1). */
 export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64, now: f64): i32 {
   const kind = mode & 15;
-  const old = locate(scratch, keyLength, kind == KIND_NODE);
+  const old = locate(scratch, keyLength, isNodeKind(kind));
   const existed = old != 0 && !isExpired(old, now);
   if ((mode & IF_ABSENT) != 0 && existed) return REFUSED;
   if ((mode & IF_PRESENT) != 0 && !existed) return REFUSED;
@@ -109,17 +111,18 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
   }
 
   const isReserved = (mode & RESERVED) != 0;
-  if (!isReserved && !fits(old == 0 ? size : size - min(size, sizeOf(old)))) return FULL;
-  if (availableFrames() < WRITE_FRAMES) return NEEDS_FRAMES;
+  const added = isReserved ? 0 : old == 0 ? size : size - min(size, sizeOf(old));
+  const answer = admit(added, framesToReplace(old));
+  if (answer != FITS) return answer;
   const record = allocate(size);
   writeHeader(record, kind, scratch, keyLength, valueLength, expiry);
   memory.copy(valueOf(record), scratch + SCRATCH_VALUE, valueLength);
-  replace(old, record, size, expiry, (mode & KEEP_CHUNKS) != 0);
+  replace(old, record, size, expiry, (mode & KEEP_OWNED) != 0);
   return written(flags);
 }
 
 function canUpdateInPlace(old: usize, kind: u32, size: u32, expiry: f64): bool {
-  return kindOf(old) == kind && kind != KIND_CHUNKED && sizeOf(old) == size &&
+  return kindOf(old) == kind && (kind == KIND_STRING || kind == KIND_NODE) && sizeOf(old) == size &&
     hasFlag(old, FLAG_EXPIRES) == (expiry != 0) && !isOwed(address);
 }
 
@@ -129,8 +132,16 @@ function changeExpiry(record: usize, expiry: f64): void {
   noteExpiry(address, expiry);
 }
 
+/** Links a record just allocated at `at` under a key that the last locate() has not found. */
+export function linkNew(record: usize, at: u64, size: u32, expiry: f64): void {
+  if (slot == 0) insertSlot();
+  chain(slot, record, at);
+  countLive(record, at, size, expiry);
+  growIndex();
+}
+
 /** Links a record just allocated in place of `old`, which the last locate() found, or as a new key when that is 0. */
-function replace(old: usize, record: usize, size: u32, expiry: f64, keepsChunks: bool): void {
+export function replace(old: usize, record: usize, size: u32, expiry: f64, keepsOwned: bool): void {
   const oldAddress = address;
   const at = allocated;
   if (slot == 0) insertSlot();
@@ -139,7 +150,7 @@ function replace(old: usize, record: usize, size: u32, expiry: f64, keepsChunks:
   countLive(record, at, size, expiry);
   if (old != 0) {
     countDead(old, oldAddress);
-    if (!keepsChunks) dropChunks(old);
+    if (!keepsOwned) dropOwned(old);
   }
   growIndex();
 }
@@ -147,43 +158,50 @@ function replace(old: usize, record: usize, size: u32, expiry: f64, keepsChunks:
 /** Unlinks the record that the last locate() found, and what it owns. */
 export function unlink(record: usize): void {
   unlinkAlone(record);
-  dropChunks(record);
+  dropOwned(record);
 }
 
-function unlinkAlone(record: usize): void {
+export function unlinkAlone(record: usize): void {
   unchain(slot, newer, record);
   dropSlotIfEmpty();
   countDead(record, address);
 }
 
-/** About what a record's chunks take. */
-export function ownedBytes(root: usize): u32 {
-  return kindOf(root) == KIND_CHUNKED ? load<u32>(valueOf(root), 4) * INLINE_BYTES : 0;
-}
-
-/** Drops the chunks of a string that has many, after its root has been unlinked. O(chunks), about 0.1 µs each. */
-function dropChunks(root: usize): void {
-  if (kindOf(root) != KIND_CHUNKED) return;
-  const value = valueOf(root);
-  const count = load<u32>(value, 4);
-  const firstId = load<u64>(value, 8) << 16;
-  for (let i: u32 = 0; i < count; i++) {
-    store<u64>(nodeId, firstId + u64(i));
-    const node = locate(nodeId, 8, true);
-    if (node != 0) unlinkAlone(node);
-  }
-}
-
-const nodeId: usize = memory.data(8, 8);
-
-/** Removes a key; 1 when it held a value, 0 when there was none or it had expired. O(1). */
+/** Removes a key; REFUSED when there was none or it had expired. O(1). */
 export function remove(keyLength: u32, now: f64): i32 {
   const record = locate(scratch, keyLength, false);
-  if (record == 0) return 0;
+  if (record == 0) return REFUSED;
+  if (ownsRecords(record)) {
+    const answer = admitFrames(WRITE_FRAMES);
+    if (answer != FITS) return answer;
+  }
   const existed = !isExpired(record, now);
   if (!existed) countExpiration();
   unlink(record);
-  return existed ? 1 : 0;
+  return existed ? written(WRITTEN | EXISTED) : REFUSED;
+}
+
+/**
+ * Gives what a key holds to the one that is where fields are, over what that one held: REFUSED when there is nothing, or
+ * with IF_ABSENT when the other holds something. O(length of the record), whatever the value owns.
+ */
+export function rename(keyLength: u32, newLength: u32, mode: u32, now: f64): i32 {
+  const source = locate(scratch, keyLength, false);
+  if (source == 0 || isExpired(source, now)) return REFUSED;
+  const target = locate(scratch + SCRATCH_FIELD, newLength, false);
+  if ((mode & IF_ABSENT) != 0 && target != 0 && !isExpired(target, now)) return REFUSED;
+  if (target == source) return WRITTEN;
+  const expiry = expiryOf(source);
+  const length = valueLengthOf(source);
+  const size = recordBytes(newLength, length, expiry != 0);
+  const answer = admit(size - min(size, sizeOf(source)), framesToReplace(target));
+  if (answer != FITS) return answer;
+  const record = allocate(size);
+  writeHeader(record, kindOf(source), scratch + SCRATCH_FIELD, newLength, length, expiry);
+  memory.copy(valueOf(record), valueOf(source), length);
+  replace(target, record, size, expiry, false);
+  unlinkAlone(locate(scratch, keyLength, false));
+  return written(WRITTEN);
 }
 
 /** Whether the key holds a value; unlike find() it does not count as a read. O(1). */
@@ -203,8 +221,8 @@ export function setExpiryOf(keyLength: u32, expiry: f64, now: f64): i32 {
   }
   const valueLength = valueLengthOf(old);
   const size = recordBytes(keyLength, valueLength, expiry != 0);
-  if (expiry != 0 && !fits(EXPIRY_BYTES)) return FULL;
-  if (availableFrames() < WRITE_FRAMES) return NEEDS_FRAMES;
+  const answer = admit(expiry != 0 ? EXPIRY_BYTES : 0, WRITE_FRAMES);
+  if (answer != FITS) return answer;
   const record = allocate(size);
   writeHeader(record, kindOf(old), scratch, keyLength, valueLength, expiry);
   memory.copy(valueOf(record), valueOf(old), valueLength);
@@ -253,10 +271,11 @@ export function increment(keyLength: u32, low: u32, high: u32, isNumber: bool, n
   return answer;
 }
 
-let parsed: i64 = 0;
+/** What parseInteger() has read. */
+export let parsed: i64 = 0;
 
 /** Reads a decimal integer as Redis does: no plus sign, no leading zeros, no spaces, within 64 bits. */
-function parseInteger(start: usize, length: u32): bool {
+export function parseInteger(start: usize, length: u32): bool {
   if (length == 0 || length > 20) return false;
   const isNegative = load<u8>(start) == 0x2d;
   let at = isNegative ? start + 1 : start;
@@ -279,7 +298,7 @@ function parseInteger(start: usize, length: u32): bool {
 }
 
 /** Writes a decimal integer and returns its length in bytes. */
-function formatInteger(integer: i64, out: usize): u32 {
+export function formatInteger(integer: i64, out: usize): u32 {
   let magnitude = integer < 0 ? u64(0) - u64(integer) : u64(integer);
   let length: u32 = integer < 0 ? 2 : 1;
   for (let rest = magnitude; rest > 9; rest /= 10) length++;

@@ -15,8 +15,15 @@ export const EXPIRY_BYTES: u32 = 8;
 export const KIND_STRING: u32 = 1;
 /** A string too large for one record: the value is its length (u32), chunk count (u32) and object number (u64). */
 export const KIND_CHUNKED: u32 = 2;
+// A collection under its key; wasm/collection.ts has the forms of its value.
+export const KIND_LIST: u32 = 3;
+export const KIND_HASH: u32 = 4;
+export const KIND_SET: u32 = 5;
+export const KIND_ZSET: u32 = 7;
 /** A part of a larger value. The key is its node id: object number × 65,536 + index, as a u64. */
 export const KIND_NODE: u32 = 6;
+/** A node of a tree, or something to reclaim. The key is its object number × 65,536, as a u64. */
+export const KIND_TREE: u32 = 14;
 /** The rest of the page is unused. */
 export const KIND_PAD: u32 = 15;
 
@@ -45,6 +52,11 @@ export function setBits(record: usize, bits: u32): void {
 
 export function kindOf(record: usize): u32 {
   return bitsOf(record) & 15;
+}
+
+/** Whether records of this kind are parts of a value, found by their ids and not by a user's key. */
+export function isNodeKind(kind: u32): bool {
+  return (kind & 7) == KIND_NODE; // KIND_NODE and KIND_TREE
 }
 
 export function hasFlag(record: usize, flag: u32): bool {
@@ -112,7 +124,7 @@ export function writeHeader(
 
 /** Compares whole words: both sides may be read up to the next multiple of 8 bytes from their start. */
 export function hasKey(record: usize, key: usize, keyLength: u32, isNode: bool): bool {
-  if (keyLengthOf(record) != keyLength || (kindOf(record) == KIND_NODE) != isNode) return false;
+  if (keyLengthOf(record) != keyLength || isNodeKind(kindOf(record)) != isNode) return false;
   const own = keyOf(record);
   const rest = keyLength & 7;
   const whole = keyLength - rest;

@@ -2,7 +2,7 @@
 // in any log-structured store; a cache keeps only what was read, or overwritten in place, since it was written or last moved
 // (FIFO with reinsertion).
 
-import { frameBytes } from "./frames";
+import { availableFrames, frameBytes } from "./frames";
 import {
   advance,
   allocate,
@@ -23,7 +23,9 @@ import {
   unchain,
 } from "./log";
 import { address, locateAddress, newer, slot } from "./hash_index";
-import { ownedBytes, unlink } from "./keyspace";
+import { unlink } from "./keyspace";
+import { isReclaiming, ownedBytes, ownsRecords, reclaim } from "./reclaim";
+import { dropStaleHints } from "./root";
 import {
   bitsOf,
   expiryOf,
@@ -34,7 +36,7 @@ import {
   isExpired,
   keyLengthOf,
   keyOf,
-  KIND_NODE,
+  isNodeKind,
   KIND_PAD,
   kindOf,
   setBits,
@@ -62,6 +64,11 @@ function creditLimit(): i32 {
   return i32(frameBytes << 2);
 }
 
+/** What a value owns is noted in a record, to be reclaimed: that may open a page. */
+function canDrop(record: usize): bool {
+  return !ownsRecords(record) || availableFrames() >= 2;
+}
+
 function unlinkAt(record: usize, at: u64): void {
   locateAddress(keyOf(record), keyLengthOf(record), at);
   unlink(record);
@@ -78,6 +85,7 @@ function move(record: usize, at: u64, size: u32): bool {
   unchain(slot, newer, record);
   chain(slot, copy, copyAddress);
   noteExpiry(copyAddress, expiryOf(copy));
+  dropStaleHints(copy);
   markDead(record, at);
   movedBytes += f64(size);
   return true;
@@ -90,6 +98,8 @@ function move(record: usize, at: u64, size: u32): bool {
  */
 export function recycle(budget: u32, now: f64, evictAbove: f64): u32 {
   let processed: u32 = 0;
+  // What is dropped already comes first: evicting more than that would be too much.
+  if (isReclaiming()) processed = reclaim(budget >> 11) << 11;
   while (processed < budget && logPages > 1 && !isOwed(next)) {
     const record = pointerOf(next);
     if (isPageStart(next) || kindOf(record) == KIND_PAD) {
@@ -101,12 +111,14 @@ export function recycle(budget: u32, now: f64, evictAbove: f64): u32 {
     }
     const size = sizeOf(record);
     if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) {
-      if (isExpired(record, now)) {
-        countExpiration();
+      const expires = isExpired(record, now);
+      if (expires || (isEvictable(record, evictAbove) && !isSpared(record, size))) {
+        if (!canDrop(record)) return processed;
+        if (expires) countExpiration();
+        else countEviction();
         unlinkAt(record, next);
-      } else if (isEvictable(record, evictAbove) && !isSpared(record, size)) {
-        countEviction();
-        unlinkAt(record, next);
+        // Before more is evicted, what this one owned goes.
+        if (isReclaiming()) processed += reclaim(budget >> 11) << 11;
       } else {
         if (!move(record, next, size)) return processed;
       }
@@ -120,7 +132,7 @@ export function recycle(budget: u32, now: f64, evictAbove: f64): u32 {
 
 /** Roots only: what a value owns goes with it. */
 function isEvictable(record: usize, evictAbove: f64): bool {
-  return kindOf(record) != KIND_NODE && f64(liveBytes + indexBytes()) > evictAbove;
+  return !isNodeKind(kindOf(record)) && f64(liveBytes + indexBytes()) > evictAbove;
 }
 
 function isSpared(record: usize, size: u32): bool {
@@ -147,6 +159,7 @@ export function sweepExpired(wanted: f64, now: f64): void {
       const size = sizeOf(record);
       if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) {
         if (isExpired(record, now)) {
+          if (!canDrop(record)) return;
           countExpiration();
           unlinkAt(record, at);
         } else if (expiryOf(record) != 0) {

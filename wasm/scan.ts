@@ -1,15 +1,15 @@
 // Iteration in bucket order. Growth moves keys to higher buckets only, so a cursor that climbs misses none.
 
-import { scratch, SCRATCH_BYTES } from "./frames";
+import { scratch } from "./frames";
 import { bucketHeads, buckets } from "./hash_index";
 import { pointerOf } from "./log";
-import { KIND_NODE, kindOf, prevOf } from "./record";
+import { isNodeKind, kindOf, prevOf } from "./record";
 
 /** How many records the last scan() left in the scratch area. */
 export let scanned: u32 = 0;
 
 /** Bucket heads are listed in the upper half, records in the lower. */
-const HEADS: u32 = SCRATCH_BYTES / 2;
+const HEADS: u32 = 65536;
 const ENOUGH: u32 = HEADS / 4 - 4096;
 
 /**
@@ -26,7 +26,7 @@ export function scan(bucket: u32, count: u32): u32 {
       let address = load<u64>(heads + (i << 3));
       while (address != 0) {
         const record = pointerOf(address);
-        if (kindOf(record) != KIND_NODE) {
+        if (!isNodeKind(kindOf(record))) {
           store<u32>(scratch + (scanned << 2), u32(record));
           scanned++;
         }

@@ -2,7 +2,7 @@
 // it has not reached yet is not changed in place, and what is replaced or removed behind its back stays owed to it: so
 // it shows one moment, and writes go on. In the scratch area lies one block of records at a time.
 
-import { availableFrames, scratch, SCRATCH_BYTES } from "./frames";
+import { availableFrames, scratch, BLOCK_BYTES } from "./frames";
 import { checksum } from "./checksum";
 import {
   advance,
@@ -28,10 +28,11 @@ import {
   HEADER_BYTES,
   keyLengthOf,
   keyOf,
+  isNodeKind,
   KIND_CHUNKED,
-  KIND_NODE,
   KIND_PAD,
-  KIND_STRING,
+  KIND_TREE,
+  KIND_ZSET,
   kindOf,
   setBits,
   setPrev,
@@ -40,12 +41,13 @@ import {
   valueLengthOf,
   valueOf,
 } from "./record";
+import { resumeReclaim } from "./reclaim";
+import { clearHints } from "./root";
+import { noteObject } from "./text";
 import { countLive, isSnapshotting, setSnapshot, snapshotEnd, snapshotNext } from "./space";
 
 /** How many records the last block holds. */
 export let blockRecords: u32 = 0;
-/** The highest object number among the chunked values loaded. */
-export let highestObject: f64 = 0;
 
 export const LOADED: i32 = 0;
 export const LOAD_CORRUPT: i32 = -1;
@@ -88,7 +90,7 @@ export function nextBlock(): u32 {
     }
     const size = sizeOf(record);
     if (!hasFlag(record, FLAG_DEAD)) {
-      if (out + size > scratch + SCRATCH_BYTES) break;
+      if (out + size > scratch + BLOCK_BYTES) break;
       memory.copy(out, record, size);
       seal(out, size);
       out += size;
@@ -105,6 +107,7 @@ export function nextBlock(): u32 {
 function seal(record: usize, size: u32): void {
   setPrev(record, 0);
   setBits(record, bitsOf(record) & (15 | STORED_FLAGS));
+  clearHints(record);
   const keyEnd = keyOf(record) + keyLengthOf(record);
   memory.fill(keyEnd, 0, valueOf(record) - keyEnd);
   const valueEnd = valueOf(record) + valueLengthOf(record);
@@ -136,7 +139,7 @@ export function loadBlock(length: u32, continues: bool): i32 {
     if (loadNext + HEADER_BYTES > end) return LOAD_CORRUPT;
     const record = loadNext;
     // Lengths first, in 64 bits: a flipped one must not make the size wrap.
-    if (u64(valueLengthOf(record)) > u64(SCRATCH_BYTES)) return LOAD_CORRUPT;
+    if (u64(valueLengthOf(record)) > u64(BLOCK_BYTES)) return LOAD_CORRUPT;
     const size = sizeOf(record);
     if (record + size > end) return LOAD_CORRUPT;
     // One for overflow buckets, and one where the record opens a page.
@@ -150,10 +153,11 @@ export function loadBlock(length: u32, continues: bool): i32 {
 
 function link(record: usize, size: u32): bool {
   const kind = kindOf(record);
-  const isNode = kind == KIND_NODE;
-  if (kind != KIND_STRING && kind != KIND_CHUNKED && !isNode) return false;
+  const isNode = isNodeKind(kind);
+  if (kind == 0 || (kind > KIND_ZSET && kind != KIND_TREE)) return false;
   if (locate(keyOf(record), keyLengthOf(record), isNode) != 0) return false;
-  if (kind == KIND_CHUNKED) highestObject = max(highestObject, f64(load<u64>(valueOf(record), 8)));
+  if (kind == KIND_CHUNKED) noteObject(load<u64>(valueOf(record), 8));
+  if (isNode) noteObject(load<u64>(keyOf(record)) >> 16);
   const copy = allocate(size);
   const at = allocated;
   memory.copy(copy, record, size);
@@ -161,5 +165,6 @@ function link(record: usize, size: u32): bool {
   chain(slot, copy, at);
   countLive(copy, at, size, expiryOf(copy));
   growIndex();
+  if (kind == KIND_TREE) resumeReclaim(copy);
   return true;
 }

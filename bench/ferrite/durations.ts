@@ -3,6 +3,7 @@ const LONGEST_US = 20_000;
 /** What is worth knowing about many short times. */
 export interface DurationSummary {
   count: number;
+  p999Ms: number;
   p9999Ms: number;
   maxMs: number;
   over1Ms: number;
@@ -27,6 +28,7 @@ export class Durations {
   summary(): DurationSummary {
     return {
       count: this.#count,
+      p999Ms: this.#quantile(0.999),
       p9999Ms: this.#quantile(0.9999),
       maxMs: this.#maxMs,
       over1Ms: this.#counts.subarray(1_000).reduce((sum, count) => sum + count, 0),

@@ -1,11 +1,10 @@
 import { MemoryStore } from "../../mod.ts";
-import { KEY_BYTES, keyBuffer, putKey } from "../data/keys.ts";
+import { keyBuffer, putKey } from "../data/keys.ts";
 import { VALUE_BYTES } from "../data/values.ts";
 import type { Plan } from "../plan.ts";
 import { collectGarbage } from "../runtime.ts";
+import { control } from "./control.ts";
 import { Durations, type DurationSummary } from "./durations.ts";
-
-const RING_BYTES = 2 ** 20;
 
 /** How long single writes take while a store grows, and how long nothing takes on this machine. */
 export interface GrowthStalls {
@@ -22,15 +21,15 @@ export interface GrowthStalls {
  * milliseconds, at a time of its own choosing.
  */
 export async function measureGrowthStalls({ growth }: Plan): Promise<GrowthStalls> {
-  const control = idle(growth.controlSeconds * 1_000);
+  const noise = control(growth.controlSeconds * 1_000);
   collectGarbage();
   const start = performance.now();
   const store = await grow(growth.keys, growth.maxSize);
   const seconds = (performance.now() - start) / 1_000;
-  return { keys: growth.keys, seconds, store, controlSeconds: growth.controlSeconds, control };
+  return { keys: growth.keys, seconds, store, controlSeconds: growth.controlSeconds, control: noise };
 }
 
-// Both loops make no garbage, so that a pause is the store's or the machine's, never the loop's.
+// The loops make no garbage, so that a pause is the store's or the machine's, never the loop's.
 
 async function grow(count: number, maxSize: string): Promise<DurationSummary> {
   await using store = new MemoryStore({ maxSize });
@@ -48,25 +47,6 @@ async function grow(count: number, maxSize: string): Promise<DurationSummary> {
   }
   if (sync.size() !== count) {
     throw new Error(`the store counts ${sync.size()} of ${count} keys`);
-  }
-  return durations.summary();
-}
-
-function idle(ms: number): DurationSummary {
-  const durations = new Durations();
-  const key = keyBuffer();
-  const value = new Uint8Array(VALUE_BYTES).fill(7);
-  const ring = new Uint8Array(RING_BYTES + KEY_BYTES + VALUE_BYTES);
-  const start = performance.now();
-  let last = start;
-  for (let i = 0; last - start < ms; i++) {
-    putKey(key, i);
-    const at = (i * 128) % RING_BYTES;
-    ring.set(key, at);
-    ring.set(value, at + KEY_BYTES);
-    const now = performance.now();
-    durations.add(now - last);
-    last = now;
   }
   return durations.summary();
 }

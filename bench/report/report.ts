@@ -2,7 +2,7 @@ import type { Results } from "../results.ts";
 import { ownFigures } from "./own_figures.ts";
 import { raceTable } from "./races.ts";
 import type { TableMaker } from "./table.ts";
-import type { Target } from "./targets.ts";
+import { type Target, targetTable } from "./targets.ts";
 
 /** A whole run for people. */
 export function report(results: Results, targets: readonly Target[], table: TableMaker): string {
@@ -18,15 +18,6 @@ export function report(results: Results, targets: readonly Target[], table: Tabl
     ownFigures(results, table),
     "",
     plan.isQuick ? "Targets (they are meant for the full run: this one is smaller and shorter)" : "Targets",
-    table(
-      ["", "target", "measured", ""],
-      targets.map(({ name, promise, measured, isReached }) => [
-        name,
-        promise,
-        measured,
-        isReached === null ? "not measured" : isReached ? "reached" : "missed",
-      ]),
-      1,
-    ),
+    targetTable(targets, table),
   ].join("\n");
 }

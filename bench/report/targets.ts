@@ -1,6 +1,7 @@
 import { median, type Results } from "../results.ts";
 import type { Workload } from "../workloads.ts";
 import { formatMs, formatPercent, formatRatio } from "./format.ts";
+import type { TableMaker } from "./table.ts";
 
 /** What was promised, and what came out. */
 export interface Target {
@@ -59,7 +60,8 @@ export function checkTargets(results: Results): Target[] {
   ];
 }
 
-function target(
+/** Holds a figure against what was promised. */
+export function target(
   name: string,
   promise: string,
   measured: number | null,
@@ -75,4 +77,14 @@ function target(
     measured: format(measured),
     isReached: isReached(measured),
   };
+}
+
+export function targetTable(targets: readonly Target[], table: TableMaker): string {
+  const rows = targets.map(({ name, promise, measured, isReached }) => [
+    name,
+    promise,
+    measured,
+    isReached === null ? "not measured" : isReached ? "reached" : "missed",
+  ]);
+  return table(["", "target", "measured", ""], rows, 1);
 }

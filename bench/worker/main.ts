@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { closeCollections, collectionHandlers } from "../collections/worker/handlers.ts";
 import { measureEntryOverhead } from "../ferrite/entry_overhead.ts";
 import { measureFullStore } from "../ferrite/full_store.ts";
 import { measureGrowthStalls } from "../ferrite/growth_stalls.ts";
@@ -40,6 +41,7 @@ const handlers: {
   entryOverhead: (args) => measureEntryOverhead(args.plan),
   growthStalls: (args) => measureGrowthStalls(args.plan),
   fullStore: (args) => measureFullStore(args.plan),
+  ...collectionHandlers,
 };
 
 async function answer(line: string): Promise<Reply> {
@@ -61,4 +63,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${MARK}${JSON.stringify(await answer(line))}\n`);
 }
 await contender?.close();
+await closeCollections();
 process.exit(0);

@@ -69,6 +69,15 @@ export class Copier {
     this.#next = offset;
   }
 
+  /** Copies `length` bytes from `start`, at most what `roomForMany` said, and says where to. */
+  takeRange(bytes: Uint8Array, start: number, length: number): { buffer: ArrayBuffer; offset: number } {
+    if (this.#next + length > SLAB_BYTES) this.#open();
+    const offset = this.#next;
+    this.#bytes.set(bytes.subarray(start, start + length), offset);
+    this.#next = offset + length;
+    return { buffer: this.#slab, offset };
+  }
+
   #open(): void {
     this.#slab = new ArrayBuffer(SLAB_BYTES);
     this.#bytes = new Uint8Array(this.#slab);

@@ -2,6 +2,7 @@ import type { Bytes, Key, Value } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
 import { Copier, HAS_FAST_SLICE } from "./copier.ts";
 import {
+  BLOB_LENGTH,
   FLAG_EXPIRES,
   HEADER_BYTES,
   INLINE_BYTES,
@@ -10,6 +11,7 @@ import {
   MAX_KEY_BYTES,
   MAX_VALUE_BYTES,
   SCRATCH_BYTES,
+  SCRATCH_FIELD,
   SCRATCH_VALUE,
 } from "./layout.ts";
 import { type CoreExports, defaultModule } from "./module.ts";
@@ -63,12 +65,17 @@ export class Core {
   readonly calls: CoreExports;
   readonly frameBytes: number;
   readonly maxFrames: number;
-  /** The scratch area: keys go to its start, values to `valueAt`. */
+  /** The scratch area: keys go to its start, values to `valueAt`, fields and members to `fieldAt`. */
   readonly scratch: number;
   readonly valueAt: number;
+  readonly fieldAt: number;
   readonly found: number;
+  /** Where a score is left, and where many are, as indexes into `doubles`. */
+  readonly scoreAt: number;
+  readonly numbersAt: number;
   bytes!: Uint8Array<ArrayBuffer>;
   words!: Int32Array;
+  doubles!: Float64Array;
 
   #frames = 0;
   #canGrow = true;
@@ -83,7 +90,10 @@ export class Core {
     while (this.#bytesFor(this.maxFrames) > options.maxBytes) this.maxFrames--;
     this.scratch = this.calls.scratch.value;
     this.valueAt = this.scratch + SCRATCH_VALUE;
+    this.fieldAt = this.scratch + SCRATCH_FIELD;
     this.found = this.calls.found.value;
+    this.scoreAt = this.calls.score.value >>> 3;
+    this.numbersAt = this.calls.numbers.value >>> 3;
 
     try {
       this.#growTo(FIRST_FRAMES);
@@ -119,6 +129,7 @@ export class Core {
     if (wanted > have) memory.grow(wanted - have);
     this.bytes = new Uint8Array(memory.buffer as ArrayBuffer);
     this.words = new Int32Array(memory.buffer);
+    this.doubles = new Float64Array(memory.buffer, 0, memory.buffer.byteLength >>> 3);
     this.#frames = frames;
   }
 
@@ -151,37 +162,42 @@ export class Core {
     return this.putKeyAt(key, this.scratch);
   }
 
+  /** Puts a field or member where they go and returns its length in bytes. */
+  putField(field: Key): number {
+    return this.putKeyAt(field, this.fieldAt, "field or member");
+  }
+
   /** Puts a key at `at`, a multiple of 4, where there must be room for the longest one. */
-  putKeyAt(key: Key, at: number): number {
+  putKeyAt(key: Key, at: number, what: string = "key"): number {
     const bytes = this.bytes;
     if (typeof key === "string") {
       const length = key.length;
-      if (length > LOOP_KEY_LENGTH) return this.#encodeKey(key, at);
+      if (length > LOOP_KEY_LENGTH) return this.#encodeKey(key, at, what);
       const words = this.words;
       let i = 0;
       // Four characters make a word; more than 7 bits in any of them show in the bits that a word of ASCII leaves free.
       for (let to = at >>> 2; i + 4 <= length; i += 4, to++) {
         const low = key.charCodeAt(i) | key.charCodeAt(i + 1) << 16;
         const high = key.charCodeAt(i + 2) | key.charCodeAt(i + 3) << 16;
-        if (((low | high) & NOT_ASCII) !== 0) return this.#encodeKey(key, at);
+        if (((low | high) & NOT_ASCII) !== 0) return this.#encodeKey(key, at, what);
         words[to] = (low & 0xff) | low >>> 8 | high << 16 | high >>> 16 << 24;
       }
       for (; i < length; i++) {
         const code = key.charCodeAt(i);
-        if (code > 127) return this.#encodeKey(key, at);
+        if (code > 127) return this.#encodeKey(key, at, what);
         bytes[at + i] = code;
       }
       return length;
     }
-    if (!(key instanceof Uint8Array)) throw wrongType("key", key);
-    if (key.length > MAX_KEY_BYTES) throw keyTooLarge(key.length);
+    if (!(key instanceof Uint8Array)) throw wrongType(what, key);
+    if (key.length > MAX_KEY_BYTES) throw keyTooLarge(key.length, what);
     bytes.set(key, at);
     return key.length;
   }
 
-  #encodeKey(key: string, at: number): number {
+  #encodeKey(key: string, at: number, what: string): number {
     const { read, written } = encoder.encodeInto(key, this.bytes.subarray(at, at + MAX_KEY_BYTES));
-    if (read < key.length) throw keyTooLarge(encoder.encode(key).length);
+    if (read < key.length) throw keyTooLarge(encoder.encode(key).length, what);
     return written;
   }
 
@@ -280,6 +296,43 @@ export class Core {
     return count;
   }
 
+  /**
+   * Takes `count` strings that collect() has left behind one another where values are. `readBlob` is asked for those that
+   * are too long for that, with the place of the bytes that stand for them.
+   */
+  takeTexts(count: number, texts: Bytes[], readBlob: (at: number) => Bytes): void {
+    const { words } = this;
+    const lengths = this.found >>> 2;
+    let at = this.valueAt;
+    // What is written to the slab here stays there: blobs get buffers of their own.
+    const slab = HAS_FAST_SLICE ? null : this.#copier.takeRange(this.bytes, at, this.calls.collectedBytes());
+    const shift = slab === null ? 0 : slab.offset - at;
+    for (let i = 0; i < count; i++) {
+      const length = words[lengths + i];
+      if (length === BLOB_LENGTH) {
+        texts.push(readBlob(at));
+        at += 16;
+        continue;
+      }
+      texts.push(
+        slab === null ? this.bytes.slice(at, at + length) : new Uint8Array(slab.buffer, at + shift, length),
+      );
+      at += (length + 7) & ~7;
+    }
+  }
+
+  /** How many bytes of strings can be taken together. */
+  roomForTexts(): number {
+    return HAS_FAST_SLICE ? 32_768 : this.#copier.roomForMany();
+  }
+
+  /** The ids of the records that a call has missed, as `low + high * 2 ** 32` does not fit a number. */
+  missingIds(): bigint[] {
+    const { missing, missingCount } = this.calls;
+    const ids = new BigUint64Array(this.calls.memory.buffer, missing.value, missingCount.value);
+    return [...ids];
+  }
+
   stats(): CoreStats {
     this.calls.readStats();
     const figures = new Float64Array(this.calls.memory.buffer, this.calls.figures.value, 10);
@@ -295,6 +348,13 @@ export class Core {
       recycledPages: figures[8],
       wastedBytes: figures[9],
     };
+  }
+
+  /** A 64-bit integer at `at`, as a number or a bigint. */
+  readInt64(at: number, isNumber: boolean): number | bigint {
+    const low = this.words[at >>> 2] >>> 0;
+    const high = this.words[(at >>> 2) + 1];
+    return isNumber ? high * 2 ** 32 + low : (BigInt(high) << 32n) + BigInt(low);
   }
 
   /** What the scratch area holds, to be put back by `restoreScratch` after a call that uses all of it. */
@@ -315,15 +375,18 @@ function instantiate(module: WebAssembly.Module): CoreExports {
   }
 }
 
-function wrongType(what: "key" | "value", received: unknown): StorageError {
+function wrongType(what: string, received: unknown): StorageError {
   return new StorageError(
     "WRONG_TYPE",
     `Cannot use ${what}: expected a string or Uint8Array, received ${describe(received)}`,
   );
 }
 
-function keyTooLarge(length: number): StorageError {
-  return new StorageError("TOO_LARGE", `Cannot use key: it has ${length} bytes, and ${MAX_KEY_BYTES} are the limit`);
+function keyTooLarge(length: number, what: string): StorageError {
+  return new StorageError(
+    "TOO_LARGE",
+    `Cannot use ${what}: it has ${length} bytes, and ${MAX_KEY_BYTES} are the limit`,
+  );
 }
 
 function checkLength(value: Uint8Array): Uint8Array {

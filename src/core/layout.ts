@@ -4,14 +4,25 @@ export const MAX_KEY_BYTES = 65_535;
 export const MAX_VALUE_BYTES = 536_870_912;
 /** The longest value in one record, and the size of a chunk of a longer one. */
 export const INLINE_BYTES = 16_352;
-export const SCRATCH_BYTES = 131_072;
+export const SCRATCH_BYTES = 196_672;
 export const SCRATCH_VALUE = 65_536;
+export const SCRATCH_FIELD = 131_072;
+/** The longest block of a snapshot. */
+export const BLOCK_BYTES = 131_072;
+/** The longest string in a node of a collection; longer ones are blobs. */
+export const TEXT_BYTES = 480;
+/** The longest blob in one record; of longer ones each record but the last has INLINE_BYTES. */
+export const BLOB_RECORD_BYTES = 65_536;
 export const BATCH_KEYS = 256;
 
 export const HEADER_BYTES = 16;
 export const KIND_STRING = 1;
 export const KIND_CHUNKED = 2;
+export const KIND_LIST = 3;
+export const KIND_HASH = 4;
+export const KIND_SET = 5;
 export const KIND_NODE = 6;
+export const KIND_ZSET = 7;
 export const KIND_MASK = 15;
 export const FLAG_EXPIRES = 0x10;
 
@@ -19,19 +30,42 @@ export const FLAG_EXPIRES = 0x10;
 export const IF_ABSENT = 16;
 export const IF_PRESENT = 32;
 export const KEEP_EXPIRY = 64;
-export const KEEP_CHUNKS = 128;
+export const KEEP_OWNED = 128;
 export const RESERVED = 256;
 
 // Answers of a write: flags of one that took place, negative numbers for one that did not.
 export const REFUSED = 0;
 export const EXISTED = 2;
-export const FRAMES_LOW = 4;
+export const NEEDS_CARE = 4;
 export const NEEDS_FRAMES = -1;
 export const FULL = -2;
 export const WRONG_TYPE = -3;
 export const IS_CHUNKED = -4;
 export const NOT_INTEGER = -5;
 export const OVERFLOWS = -6;
+
+export const MISSING = -7;
+export const ABSENT = -8;
+export const IS_BLOB = -9;
+export const OUT_OF_RANGE = -10;
+export const NOT_A_NUMBER = -11;
+export const TOO_MANY = -12;
+
+// What to collect of elements: their first string, their second one, their head, or the number that the second one is.
+export const FIRST = 1;
+export const SECOND = 2;
+export const HEAD = 4;
+export const NUMBER = 8;
+/** In place of a length that collect() leaves: the string is a blob. */
+export const BLOB_LENGTH = -2;
+
+// Conditions of scoreSet, beside IF_ABSENT and IF_PRESENT, and what it answers.
+export const IF_GREATER = 1;
+export const IF_LESS = 2;
+export const ADD = 4;
+export const ADDED = 1;
+export const CHANGED = 2;
+export const FORBIDDEN = 4;
 
 // Answers of loadBlock.
 export const LOADED = 0;

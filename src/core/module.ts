@@ -9,7 +9,11 @@ export interface CoreExports {
   readonly gathered: WebAssembly.Global<"i32">;
   readonly scanned: WebAssembly.Global<"i32">;
   readonly blockRecords: WebAssembly.Global<"i32">;
-  readonly highestObject: WebAssembly.Global<"f64">;
+  readonly numbers: WebAssembly.Global<"i32">;
+  readonly score: WebAssembly.Global<"i32">;
+  readonly missing: WebAssembly.Global<"i32">;
+  readonly missingCount: WebAssembly.Global<"i32">;
+  readonly framesWanted: WebAssembly.Global<"i32">;
   readonly mayExpire: WebAssembly.Global<"i32">;
   controlBytes(frames: number): number;
   provideFrames(frames: number): void;
@@ -32,7 +36,60 @@ export interface CoreExports {
   increment(keyLength: number, low: number, high: number, isNumber: boolean, now: number): number;
   setExpiryOf(keyLength: number, expiry: number, now: number): number;
   remove(keyLength: number, now: number): number;
+  rename(keyLength: number, newLength: number, mode: number, now: number): number;
   scan(bucket: number, count: number): number;
+  takeObject(): number;
+  needsCare(): number;
+  count(keyLength: number, kind: number, now: number): number;
+  isSmall(keyLength: number, kind: number, now: number): number;
+  collect(
+    keyLength: number,
+    kind: number,
+    tree: number,
+    from: number,
+    count: number,
+    what: number,
+    roomBytes: number,
+    now: number,
+  ): number;
+  collectedBytes(): number;
+  rankOfHash(keyLength: number, kind: number, hash: number, now: number): number;
+  listInsert(keyLength: number, position: number, valueLength: number, mode: number, now: number): number;
+  listGet(keyLength: number, index: number, now: number): number;
+  listSet(keyLength: number, position: number, valueLength: number, now: number): number;
+  listTake(keyLength: number, first: boolean, now: number): number;
+  listRemove(keyLength: number, position: number, count: number, now: number): number;
+  fieldGet(keyLength: number, fieldLength: number, now: number): number;
+  fieldLength(keyLength: number, fieldLength: number, now: number): number;
+  fieldHas(keyLength: number, fieldLength: number, kind: number, now: number): number;
+  fieldSet(
+    keyLength: number,
+    fieldLength: number,
+    valueLength: number,
+    kind: number,
+    mode: number,
+    now: number,
+  ): number;
+  fieldRemove(keyLength: number, fieldLength: number, kind: number, now: number): number;
+  fieldIncrement(
+    keyLength: number,
+    fieldLength: number,
+    low: number,
+    high: number,
+    isNumber: boolean,
+    now: number,
+  ): number;
+  scoreGet(keyLength: number, memberLength: number, now: number): number;
+  scoreSet(keyLength: number, memberLength: number, score: number, mode: number, now: number): number;
+  scoreRemove(keyLength: number, memberLength: number, now: number): number;
+  rank(keyLength: number, memberLength: number, now: number): number;
+  rankOfScore(keyLength: number, score: number, orEqual: boolean, now: number): number;
+  rankOfMember(keyLength: number, memberLength: number, orEqual: boolean, now: number): number;
+  isReclaiming(): number;
+  reclaim(budget: number): number;
+  beginTransaction(): void;
+  commitTransaction(): void;
+  rollbackTransaction(): void;
   recycle(budgetBytes: number, now: number, evictAboveBytes: number): number;
   sweepExpired(wantedBytes: number, now: number): void;
   fits(bytes: number): number;

@@ -1,5 +1,5 @@
 import { Core, type CoreOptions } from "../core/core.ts";
-import { LOAD_CORRUPT, LOAD_NEEDS_FRAMES, LOADED, SCRATCH_BYTES } from "../core/layout.ts";
+import { BLOCK_BYTES, LOAD_CORRUPT, LOAD_NEEDS_FRAMES, LOADED } from "../core/layout.ts";
 import type { Bytes } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import type { FileSystem, OpenFile } from "../runtime/files.ts";
@@ -13,7 +13,9 @@ import type { Drain, Space } from "./space.ts";
 //   | 0          | 0           | number u32 | checksum u32 |                          the end, exactly
 
 const MAGIC = new TextEncoder().encode("FERRSNAP");
-const VERSION = 1;
+const VERSION = 2;
+/** Version 1 is the same without collections. */
+const OLDEST_VERSION = 1;
 const FILE_HEADER_BYTES = 32;
 const BLOCK_HEADER_BYTES = 16;
 
@@ -164,10 +166,10 @@ class SnapshotReader {
   async run(): Promise<Core> {
     const magic = await this.#readSealed(FILE_HEADER_BYTES, "it does not start like a snapshot", true);
     const version = magic.getUint32(8, true);
-    if (version !== VERSION) {
+    if (version < OLDEST_VERSION || version > VERSION) {
       throw new StorageError(
         "UNSUPPORTED",
-        `Cannot read snapshot "${this.#path}": it has format version ${version}, and this package reads ${VERSION}`,
+        `Cannot read snapshot "${this.#path}": it has format version ${version}, and this package reads ${OLDEST_VERSION} to ${VERSION}`,
       );
     }
     for (let number = 0;; number++) {
@@ -176,7 +178,7 @@ class SnapshotReader {
       const length = header.getUint32(0, true);
       if (header.getUint32(8, true) !== number) throw this.#corrupt(start, `block ${number} is missing`);
       if (length === 0) break;
-      if (length > SCRATCH_BYTES) throw this.#corrupt(start, "a block is too long");
+      if (length > BLOCK_BYTES) throw this.#corrupt(start, "a block is too long");
       await this.#loadBlock(length, header.getUint32(4, true));
     }
     if ((await this.#file.size()) !== this.#position) throw this.#corrupt(this.#position, "bytes follow the end");

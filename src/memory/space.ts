@@ -1,8 +1,10 @@
 import { Core, type CoreOptions } from "../core/core.ts";
-import { FULL } from "../core/layout.ts";
+import { FULL, NEEDS_FRAMES } from "../core/layout.ts";
+import type { Key } from "../engine.ts";
 import { StorageError } from "../errors.ts";
+import type { Packing } from "../records/packing.ts";
+import { Records } from "../records/records.ts";
 import { formatSize } from "../size.ts";
-import type { Packing } from "./packing.ts";
 
 /** While frames run low, each write recycles this many times its own size: enough even where 95 % of a page is live. */
 const RECYCLE_FACTOR = 32;
@@ -15,6 +17,12 @@ const EVICT_ABOVE_SHARE = 0.85;
 /** How far below the limit a cache evicts once it is there, as a share of the limit. */
 const EVICTION_SLACK = 1 / 16;
 const NEVER_EVICT = Infinity;
+/** One slice of reclaiming: some 20 µs for each operation that finds something to reclaim. */
+const RECLAIM_RECORDS = 64;
+/** A step that may add at most this much is not worth a transaction, where there is room for it. */
+const DIRECT_BYTES = 4 * 1024 * 1024;
+/** A step is run again at most so often. */
+const MAX_ATTEMPTS = 100;
 
 /** What a snapshot under way does when recycling waits for it. */
 export interface Drain {
@@ -22,10 +30,24 @@ export interface Drain {
   takeBlock(): boolean;
 }
 
+/** Thrown out of a transaction that needs room: nothing can be recycled before it has been undone. */
+class NeedsRoom extends Error {
+  readonly frames: number;
+  readonly bytes: number;
+
+  constructor(frames: number, bytes: number) {
+    super("A transaction needs room");
+    this.frames = frames;
+    this.bytes = bytes;
+  }
+}
+
 /** A core and the decisions about its room: when to grow, to recycle, to evict, and when to say that it is full. */
-export class Space {
+export class Space extends Records {
   readonly options: CoreOptions & { evicts: boolean };
   #core: Core | undefined;
+  /** What was there when the transaction under way began, if one is. */
+  #before: { frames: number; liveBytes: number } | null = null;
   /** The snapshot being written from this core. */
   drain: Drain | null = null;
   /** Whether any key was ever given an expiry: without one, no operation needs the time. */
@@ -33,10 +55,9 @@ export class Space {
   isClosed = false;
   hits = 0;
   misses = 0;
-  /** Chunked values are numbered; a number is never used twice in a core. */
-  lastObject = 0;
 
   constructor(options: CoreOptions & { evicts: boolean }) {
+    super();
     this.options = options;
   }
 
@@ -54,15 +75,76 @@ export class Space {
   replace(core?: Core): void {
     this.#core = core;
     this.mayExpire = core !== undefined && core.calls.mayExpire.value !== 0;
-    this.lastObject = core === undefined ? 0 : core.calls.highestObject.value;
     this.hits = 0;
     this.misses = 0;
     this.drain = null;
   }
 
-  /** After writes of about `bytes`: where they left few frames, gets more memory or pays back by recycling. */
+  putKey(key: Key): number {
+    return this.core.putKey(key);
+  }
+
+  missing(): never {
+    throw new StorageError("CORRUPT", "Cannot read value: a record that it consists of is missing");
+  }
+
+  /** Whether a transaction is under way. */
+  get isTransacting(): boolean {
+    return this.#before !== null;
+  }
+
+  atomically<T>(step: () => T, bytes: number = Infinity): T {
+    if (this.#before !== null || bytes <= DIRECT_BYTES && this.#hasRoom(bytes)) return step();
+    for (let attempt = 1;; attempt++) {
+      this.begin();
+      let result: T;
+      try {
+        result = step();
+      } catch (error) {
+        this.rollback();
+        if (!(error instanceof NeedsRoom) || attempt === MAX_ATTEMPTS) throw error;
+        if (this.core.calls.fits(error.bytes) === 0) this.#dropLive(error.bytes);
+        if (this.core.calls.availableFrames() < error.frames) this.#freeFrames(error.frames, error.bytes);
+        continue;
+      }
+      this.commit();
+      return result;
+    }
+  }
+
+  /** Begins a transaction: until it ends, all records stay as they are, and nothing is recycled. */
+  begin(): void {
+    const { calls } = this.core;
+    this.#before = { frames: calls.availableFrames(), liveBytes: this.core.stats().liveBytes };
+    calls.beginTransaction();
+  }
+
+  commit(): void {
+    const used = this.#before!.frames - this.core.calls.availableFrames();
+    this.#before = null;
+    this.core.calls.commitTransaction();
+    this.relieve(Math.max(0, used) * this.core.frameBytes);
+  }
+
+  rollback(): void {
+    this.#before = null;
+    this.core.calls.rollbackTransaction();
+  }
+
+  /** Whether `bytes` more can be written without any further ado; memory is grown for that. */
+  #hasRoom(bytes: number): boolean {
+    const { core } = this;
+    // Two pages may be begun for nothing, and a write wants some frames free beside.
+    const frames = Math.ceil(bytes / core.frameBytes) + 8;
+    if (core.calls.fits(bytes) === 0) return false;
+    const missing = frames - core.calls.availableFrames();
+    return missing <= 0 || core.canGrow && core.grow(missing) && core.calls.availableFrames() >= frames;
+  }
+
   relieve(bytes: number): void {
     const { core } = this;
+    if (this.#before !== null || core.calls.needsCare() === 0) return;
+    if (core.calls.isReclaiming() !== 0) core.calls.reclaim(RECLAIM_RECORDS);
     if (core.calls.areFramesLow() === 0) return;
     const liveShare = core.calls.liveShare();
     if (core.canGrow && liveShare > GROW_ABOVE_SHARE && core.grow(0)) return;
@@ -70,10 +152,21 @@ export class Space {
     core.calls.recycle(Math.min(RECYCLE_FACTOR * (bytes + 64), RECYCLE_STEP_BYTES), this.now(), evictAbove);
   }
 
-  /** After a write that adds about `bytes` was refused with `answer`: makes room, or throws because there is none. */
   makeRoom(answer: number, bytes: number): void {
+    const frames = answer === NEEDS_FRAMES ? this.core.calls.framesWanted.value : 0;
+    if (this.#before !== null) throw this.#needsRoom(frames, bytes);
     if (answer === FULL) this.#dropLive(bytes);
-    else this.#freeFrames(3, bytes);
+    else this.#freeFrames(frames, bytes);
+  }
+
+  /** What the transaction needs in all, when it wants `frames` more at hand and to add `bytes`. More memory may be enough. */
+  #needsRoom(frames: number, bytes: number): NeedsRoom {
+    const { core } = this;
+    const before = this.#before!;
+    const used = Math.max(0, before.frames - core.calls.availableFrames());
+    const added = Math.max(0, core.stats().liveBytes - before.liveBytes) + bytes;
+    // A quarter more than it had come to, so that it does not have to come back for each frame.
+    return new NeedsRoom(frames === 0 ? 0 : used + (used >> 2) + frames, added);
   }
 
   /**
@@ -89,6 +182,12 @@ export class Space {
     const frames = packing.pages + Math.ceil(packing.records * 24 / frameBytes) + 5;
     const fits = calls.fits(bytes) !== 0;
     if (fits && calls.availableFrames() >= frames) return false;
+    if (this.#before !== null) {
+      if (fits && core.canGrow && core.grow(frames - calls.availableFrames()) && calls.availableFrames() >= frames) {
+        return true;
+      }
+      throw this.#needsRoom(frames, bytes);
+    }
     // One page is always being filled.
     const indexFrames = Math.ceil(core.stats().indexBytes / frameBytes);
     if (frames > core.maxFrames - indexFrames - 1) throw this.#outOfMemory(packing.bytes);
@@ -101,6 +200,8 @@ export class Space {
   #dropLive(bytes: number): void {
     const { core } = this;
     const fits = () => core.calls.fits(bytes) !== 0;
+    this.#reclaimUntil(fits);
+    if (fits()) return;
     const { indexBytes, limitBytes, logBytes } = core.stats();
     if (indexBytes + bytes > limitBytes) throw this.#outOfMemory(bytes); // before anything is dropped for nothing
     if (this.mayExpire) core.calls.sweepExpired(bytes, this.now());
@@ -117,6 +218,7 @@ export class Space {
     const { core } = this;
     const missing = () => frames - core.calls.availableFrames();
     const isEnough = () => missing() <= 0;
+    if (core.calls.isReclaiming() !== 0 && !core.canGrow) this.#reclaimUntil(() => false);
     const liveShare = core.calls.liveShare();
     if (liveShare > GROW_ABOVE_SHARE && !isEnough()) core.grow(missing());
     // Going over everything twice wins all the garbage there is, also what the first time has made of the tail.
@@ -126,6 +228,17 @@ export class Space {
     // Where pages pack badly, a cache must evict though live data is below the limit.
     if (this.options.evicts) this.#recycleUntil(isEnough, core.stats().logBytes * 3, 0);
     if (!isEnough()) throw this.#outOfMemory(bytes);
+  }
+
+  /** Frees what waits for it until `isEnough`. */
+  #reclaimUntil(isEnough: () => boolean): void {
+    while (!isEnough() && this.core.calls.reclaim(RECLAIM_RECORDS) !== 0);
+  }
+
+  /** Frees all that waits for it, pausing after each slice. */
+  async reclaimAll(pause: () => Promise<void>): Promise<void> {
+    const { core } = this;
+    while (core === this.#core && core.calls.reclaim(RECLAIM_RECORDS * 16) !== 0) await pause();
   }
 
   /** Recycles until `isEnough`, but not over more than `limitBytes` of the log. */
@@ -163,6 +276,7 @@ export class Space {
   /** Recycles until every page has been gone over once, pausing after each step. */
   async compact(pause: () => Promise<void>): Promise<void> {
     const { core } = this;
+    await this.reclaimAll(pause);
     let left = core.stats().logBytes;
     while (left > 0 && core === this.#core) {
       const done = core.calls.recycle(RECYCLE_STEP_BYTES, this.now(), NEVER_EVICT);

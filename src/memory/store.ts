@@ -4,24 +4,32 @@ import type {
   CallOptions,
   Capabilities,
   Change,
+  CopyOptions,
   ExpireOptions,
   Integer,
   Key,
   KeysOptions,
   PersistenceOps,
   ReadOptions,
+  RenameOptions,
   ScanOptions,
   ScanResult,
   SetOptions,
   StorageEngine,
   StorageStats,
+  SyncCollectionOps,
   SyncStorageEngine,
+  SyncTransactionOps,
+  Transaction,
+  TransactionOps,
   Value,
   ValueType,
 } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
 import { detectFileSystem, requireFileSystem } from "../runtime/detect.ts";
 import { pause } from "../runtime/pause.ts";
+import type { CollectionOps } from "../collections.ts";
+import { OPERATIONS } from "../types/operations.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { Space } from "./space.ts";
@@ -44,6 +52,9 @@ export interface MemoryOptions {
 
 const DEFAULT_MAX_SIZE = "1GB";
 
+/** The data types' methods are put on the prototype below. */
+export interface MemoryStore extends CollectionOps {}
+
 /**
  * A store in the memory of this process, in one WASM memory outside of the JavaScript heap.
  *
@@ -64,11 +75,11 @@ const DEFAULT_MAX_SIZE = "1GB";
  * assertEquals(store.sync.exists("plain"), true);
  * ```
  */
-export class MemoryStore implements StorageEngine, PersistenceOps {
+export class MemoryStore implements StorageEngine, TransactionOps, PersistenceOps {
   /** What this store can do. */
   readonly supports: Capabilities;
   /** The same operations, answered at once. */
-  readonly sync: SyncStorageEngine;
+  readonly sync: SyncStorageEngine & SyncCollectionOps & SyncTransactionOps;
   readonly #sync: SyncMemoryStore;
   readonly #space: Space;
   readonly #snapshotPath: string | undefined;
@@ -86,9 +97,11 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
     this.sync = this.#sync = new SyncMemoryStore(this.#space);
     this.supports = Object.freeze({
       sync: true,
-      lists: false,
-      hashes: false,
-      sortedSets: false,
+      lists: true,
+      hashes: true,
+      sets: true,
+      sortedSets: true,
+      transactions: true,
       persistence: detectFileSystem() !== null,
     });
   }
@@ -171,6 +184,42 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
     return this.#sync.type(key);
   }
 
+  /** See {@linkcode StorageEngine.getRange}. */
+  async getRange(key: Key, start: number, end: number, options?: CallOptions): Promise<Bytes> {
+    options?.signal?.throwIfAborted();
+    return this.#sync.getRange(key, start, end);
+  }
+
+  /** See {@linkcode StorageEngine.setRange}. */
+  async setRange(key: Key, offset: number, value: Value, options?: CallOptions): Promise<number> {
+    options?.signal?.throwIfAborted();
+    return this.#sync.setRange(key, offset, value);
+  }
+
+  /** See {@linkcode StorageEngine.strlen}. */
+  async strlen(key: Key, options?: CallOptions): Promise<number> {
+    options?.signal?.throwIfAborted();
+    return this.#sync.strlen(key);
+  }
+
+  /** See {@linkcode StorageEngine.rename}. */
+  async rename(source: Key, destination: Key, options?: RenameOptions): Promise<boolean> {
+    options?.signal?.throwIfAborted();
+    return this.#sync.rename(source, destination, options);
+  }
+
+  /** See {@linkcode StorageEngine.copy}. */
+  async copy(source: Key, destination: Key, options?: CopyOptions): Promise<boolean> {
+    options?.signal?.throwIfAborted();
+    return this.#sync.copy(source, destination, options);
+  }
+
+  /** See {@linkcode TransactionOps.transact}. */
+  async transact<T>(change: (transaction: Transaction) => T, options?: CallOptions): Promise<T> {
+    options?.signal?.throwIfAborted();
+    return this.#sync.transact(change);
+  }
+
   /** See {@linkcode StorageEngine.scan}. */
   async scan(options?: ScanOptions): Promise<ScanResult> {
     options?.signal?.throwIfAborted();
@@ -248,6 +297,19 @@ export class MemoryStore implements StorageEngine, PersistenceOps {
     this.#space.isClosed = true;
     await this.#maintenance; // a checkpoint under way still needs the content
     this.#space.replace();
+  }
+
+  static {
+    for (const name of Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[]) {
+      Object.defineProperty(this.prototype, name, {
+        async value(this: MemoryStore, ...args: unknown[]): Promise<unknown> {
+          (args.at(-1) as CallOptions | null | undefined)?.signal?.throwIfAborted();
+          return (this.#sync[name] as (...args: unknown[]) => unknown)(...args);
+        },
+        writable: true,
+        configurable: true,
+      });
+    }
   }
 
   /** Closes the store at the end of an `await using` block. */

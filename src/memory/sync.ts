@@ -13,19 +13,23 @@ import {
   BATCH_KEYS,
   EXISTED,
   FLAG_EXPIRES,
-  FRAMES_LOW,
   FULL,
   HEADER_BYTES,
   IF_ABSENT,
   IF_PRESENT,
   INLINE_BYTES,
   IS_CHUNKED,
-  KEEP_CHUNKS,
   KEEP_EXPIRY,
+  KEEP_OWNED,
   KIND_CHUNKED,
+  KIND_HASH,
+  KIND_LIST,
   KIND_MASK,
+  KIND_SET,
   KIND_STRING,
+  KIND_ZSET,
   MAX_VALUE_BYTES,
+  NEEDS_CARE,
   NEEDS_FRAMES,
   NOT_INTEGER,
   OVERFLOWS,
@@ -37,29 +41,46 @@ import {
 import type {
   Bytes,
   Change,
+  CopyOptions,
   ExpireOptions,
   Integer,
   Key,
   KeysOptions,
   ReadOptions,
+  RenameOptions,
   ScanOptions,
   ScanResult,
   SetOptions,
   StorageStats,
+  SyncCollectionOps,
   SyncStorageEngine,
+  SyncTransactionOps,
+  Transaction,
   Value,
   ValueType,
 } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
-import { putRoot, readChunks, readRoot, RECORD_OVERHEAD_BYTES, viewChunk, writeChunks } from "./chunks.ts";
-import { Packing } from "./packing.ts";
+import { putRoot, readChunks, readRoot, viewChunk, writeChunks } from "../records/chunks.ts";
+import { Packing, RECORD_OVERHEAD_BYTES } from "../records/packing.ts";
+import { toIndex, toRange } from "../types/arguments.ts";
+import { isSame } from "../types/elements.ts";
+import { copyCollection } from "../types/copy.ts";
+import { OPERATIONS, READS } from "../types/operations.ts";
 import type { Space } from "./space.ts";
 
+type AnyOperation = (records: Space, ...args: unknown[]) => unknown;
+
+/** The data types' methods are put on the prototype below. */
+// deno-lint-ignore no-empty-interface
+export interface SyncMemoryStore extends SyncCollectionOps {}
+
 /** The memory store's operations, answered at once. What `MemoryStore` does is done here. */
-export class SyncMemoryStore implements SyncStorageEngine {
+export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
   readonly #space: Space;
-  /** While the function given to `update` runs. */
+  /** While a function that was given to `update` or `transact` runs: it must not use this. */
   #isChanging = false;
+  /** Whether this is what a transaction works on, and whether that has ended. */
+  #transaction: "none" | "open" | "over" = "none";
 
   constructor(space: Space) {
     this.#space = space;
@@ -67,11 +88,11 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   get(key: Key, options?: ReadOptions): Bytes | null {
     const core = this.#open();
-    const record = core.calls.find(core.putKey(key)) >>> 0;
+    const record = core.calls.find(this.#space.putKey(key)) >>> 0;
     if (record !== 0) {
       const value = this.#read(core, record, options?.own === true);
       if (value !== null) return value;
-      core.calls.remove(core.putKey(key), this.#space.now());
+      this.#remove(core, key);
     } else {
       this.#space.misses++;
     }
@@ -91,8 +112,12 @@ export class SyncMemoryStore implements SyncStorageEngine {
       this.#space.misses++;
       return null;
     }
+    const kind = core.kindOf(record);
+    if (kind !== KIND_STRING && kind !== KIND_CHUNKED) throw isCollection();
     this.#space.hits++;
-    return core.kindOf(record) === KIND_CHUNKED ? readChunks(core, record) : core.copyValue(record, own);
+    if (kind === KIND_STRING) return core.copyValue(record, own);
+    const { length, object } = readRoot(core, record);
+    return readChunks(this.#space, object, 0, length);
   }
 
   mget(keys: readonly Key[], options?: ReadOptions): (Bytes | null)[] {
@@ -159,7 +184,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const core = this.#openToWrite();
     const length = core.putValue(value);
     if (typeof length !== "number") return this.#writeChunked(core, key, length, mode, expiry);
-    return this.#upsert(core, core.putKey(key), length, mode | KIND_STRING, expiry) !== REFUSED;
+    return this.#upsert(core, this.#space.putKey(key), length, mode | KIND_STRING, expiry) !== REFUSED;
   }
 
   /** Writes what is in the scratch area. */
@@ -170,15 +195,13 @@ export class SyncMemoryStore implements SyncStorageEngine {
       answer < 0 && this.#makesRoom(answer, keyLength + length + RECORD_OVERHEAD_BYTES)
     );
     // What was reserved stays at hand; whoever reserved pays back when all is written.
-    if ((answer & FRAMES_LOW) !== 0 && (mode & RESERVED) === 0) space.relieve(keyLength + length);
+    if ((answer & NEEDS_CARE) !== 0 && (mode & RESERVED) === 0) space.relieve(keyLength + length);
     return answer;
   }
 
   /** After a write was refused with `answer`: makes room for `bytes`, or false when room is not what was missing. */
   #makesRoom(answer: number, bytes: number): boolean {
-    if (answer === WRONG_TYPE) {
-      throw new StorageError("WRONG_TYPE", "Cannot change value: the key holds a value of another type");
-    }
+    if (answer === WRONG_TYPE) throw isCollection();
     if (answer !== FULL && answer !== NEEDS_FRAMES) return false;
     this.#space.makeRoom(answer, bytes);
     return true;
@@ -186,7 +209,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   /** Writes a value of many records: all the room is made first, so that nothing can fail once the root is replaced. */
   #writeChunked(core: Core, key: Key, value: Uint8Array, mode: number, expiry: number): boolean {
-    const keyLength = core.putKey(key);
+    const keyLength = this.#space.putKey(key);
     const packing = new Packing(core).addChunked(keyLength, value.length);
     if (packing.bytes > core.calls.limitBytes()) {
       throw new StorageError(
@@ -197,10 +220,10 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const exists = core.calls.has(keyLength, this.#space.now()) !== 0;
     if ((mode & IF_ABSENT) !== 0 && exists || (mode & IF_PRESENT) !== 0 && !exists) return false;
     if ((mode & RESERVED) === 0) this.#space.reserve(packing);
-    const object = ++this.#space.lastObject;
+    const object = core.calls.takeObject();
     const rootLength = putRoot(core, value.length, object);
     const rootMode = (mode & KEEP_EXPIRY) | RESERVED | KIND_CHUNKED;
-    this.#upsert(core, core.putKey(key), rootLength, rootMode, expiry);
+    this.#upsert(core, this.#space.putKey(key), rootLength, rootMode, expiry);
     writeChunks(core, object, 0, value);
     if ((mode & RESERVED) === 0) this.#space.relieve(packing.bytes);
     return true;
@@ -229,7 +252,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
     let inPlaceBytes = 0;
     for (const [key, value] of list) {
       const length = core.putValue(value);
-      const keyLength = core.putKey(key);
+      const keyLength = this.#space.putKey(key);
       if (typeof length !== "number") {
         packing.addChunked(keyLength, length.length);
         continue;
@@ -252,7 +275,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const core = this.#openToWrite();
     const before = this.get(key);
     // The expiry as of the read: were it looked up after the function, the key could have expired, and lose it.
-    const kept = before === null ? 0 : core.expiryOf(core.calls.peek(core.putKey(key)) >>> 0);
+    const kept = before === null ? 0 : core.expiryOf(core.calls.peek(this.#space.putKey(key)) >>> 0);
     const after = this.#change(change, before);
     if (after === undefined) return before;
     if (after === null) {
@@ -286,7 +309,7 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const space = this.#space;
     const isNumber = typeof delta !== "bigint";
     const { low, high } = toInt64(delta);
-    const keyLength = core.putKey(key);
+    const keyLength = this.#space.putKey(key);
     let answer: number;
     do answer = core.calls.increment(keyLength, low, high, isNumber, space.now()); while (
       answer < 0 && this.#makesRoom(answer, keyLength + RECORD_OVERHEAD_BYTES)
@@ -302,12 +325,9 @@ export class SyncMemoryStore implements SyncStorageEngine {
         }`,
       );
     }
-    const at = core.valueAt >>> 2;
-    const sumLow = core.words[at] >>> 0;
-    const sumHigh = core.words[at + 1];
-    if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength);
-    const sum = isNumber ? sumHigh * 2 ** 32 + sumLow : (BigInt(sumHigh) << 32n) + BigInt(sumLow);
-    return sum as Integer<N>;
+    const sum = core.readInt64(core.valueAt, isNumber) as Integer<N>;
+    if ((answer & NEEDS_CARE) !== 0) space.relieve(keyLength);
+    return sum;
   }
 
   append(key: Key, suffix: Value): number {
@@ -315,23 +335,25 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const space = this.#space;
     const length = core.putValue(suffix);
     if (typeof length !== "number") return this.#appendChunked(core, key, length);
-    const keyLength = core.putKey(key);
+    const keyLength = this.#space.putKey(key);
     let answer: number;
     do answer = core.calls.append(keyLength, length, space.now()); while (
       answer < 0 && this.#makesRoom(answer, keyLength + length + RECORD_OVERHEAD_BYTES)
     );
     if (answer === IS_CHUNKED) return this.#appendChunked(core, key, toBytes(suffix));
     const total = core.valueLength(core.calls.peek(keyLength) >>> 0);
-    if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength + length);
+    if ((answer & NEEDS_CARE) !== 0) space.relieve(keyLength + length);
     return total;
   }
 
   /** Appends where the result has many records: to the last chunk of a chunked value, or by making one. */
   #appendChunked(core: Core, key: Key, suffix: Uint8Array): number {
-    const keyLength = core.putKey(key);
+    const keyLength = this.#space.putKey(key);
     const record = core.calls.peek(keyLength) >>> 0;
     const isThere = record !== 0 && !this.#isExpired(core, record);
-    const isChunked = isThere && core.kindOf(record) === KIND_CHUNKED;
+    const kind = isThere ? core.kindOf(record) : KIND_STRING;
+    if (kind !== KIND_STRING && kind !== KIND_CHUNKED) throw isCollection();
+    const isChunked = kind === KIND_CHUNKED;
     const oldLength = !isThere ? 0 : isChunked ? readRoot(core, record).length : core.valueLength(record);
     const expiry = isThere ? core.expiryOf(record) : 0;
     const length = oldLength + suffix.length;
@@ -353,27 +375,37 @@ export class SyncMemoryStore implements SyncStorageEngine {
     const packing = new Packing(core).addChunked(keyLength, suffix.length + INLINE_BYTES);
     this.#space.reserve(packing);
     // In a cache, making room may have evicted the value.
-    if (core.calls.peek(core.putKey(key)) === 0) return this.append(key, suffix);
+    if (core.calls.peek(this.#space.putKey(key)) === 0) return this.append(key, suffix);
     const lastChunk = Math.floor(oldLength / INLINE_BYTES);
     const kept = oldLength % INLINE_BYTES;
     const tail = new Uint8Array(kept + suffix.length);
-    if (kept > 0) tail.set(viewChunk(core, object, lastChunk));
+    if (kept > 0) tail.set(viewChunk(this.#space, object, lastChunk));
     tail.set(suffix, kept);
     writeChunks(core, object, lastChunk, tail);
     const rootLength = putRoot(core, length, object);
-    this.#upsert(core, core.putKey(key), rootLength, KIND_CHUNKED | KEEP_CHUNKS | RESERVED, expiry);
+    this.#upsert(core, this.#space.putKey(key), rootLength, KIND_CHUNKED | KEEP_OWNED | RESERVED, expiry);
     this.#space.relieve(packing.bytes);
     return length;
   }
 
   del(key: Key): boolean {
-    const core = this.#openToWrite();
-    return core.calls.remove(core.putKey(key), this.#space.now()) !== 0;
+    return this.#remove(this.#openToWrite(), key);
+  }
+
+  #remove(core: Core, key: Key): boolean {
+    const space = this.#space;
+    const keyLength = space.putKey(key);
+    let answer: number;
+    do answer = core.calls.remove(keyLength, space.now()); while (
+      answer < 0 && this.#makesRoom(answer, RECORD_OVERHEAD_BYTES)
+    );
+    if ((answer & NEEDS_CARE) !== 0) space.relieve(keyLength);
+    return answer !== REFUSED;
   }
 
   exists(key: Key): boolean {
     const core = this.#open();
-    return core.calls.has(core.putKey(key), this.#space.now()) !== 0;
+    return core.calls.has(this.#space.putKey(key), this.#space.now()) !== 0;
   }
 
   expire(key: Key, ttl: number, options?: ExpireOptions): boolean {
@@ -394,12 +426,12 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   #setExpiry(core: Core, key: Key, expiry: number): boolean {
     const space = this.#space;
-    const keyLength = core.putKey(key);
+    const keyLength = this.#space.putKey(key);
     let answer: number;
     do answer = core.calls.setExpiryOf(keyLength, expiry, space.now()); while (
       answer < 0 && this.#makesRoom(answer, RECORD_OVERHEAD_BYTES)
     );
-    if ((answer & FRAMES_LOW) !== 0) space.relieve(keyLength);
+    if ((answer & NEEDS_CARE) !== 0) space.relieve(keyLength);
     return (answer & EXISTED) !== 0;
   }
 
@@ -410,25 +442,148 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   /** When the key expires, `Infinity` for never, `null` when it is not there. */
   #expiryOf(core: Core, key: Key): number | null {
-    const record = core.calls.peek(core.putKey(key)) >>> 0;
+    const record = core.calls.peek(this.#space.putKey(key)) >>> 0;
     if (record === 0 || this.#isExpired(core, record)) return null;
     return core.expiryOf(record) || Infinity;
   }
 
   type(key: Key): ValueType | null {
-    return this.exists(key) ? "string" : null;
+    this.#open();
+    return typeOf(this.#space.kindOf(key));
+  }
+
+  getRange(key: Key, start: number, end: number): Bytes {
+    const core = this.#open();
+    const value = this.#stringAt(core, key);
+    if (value === null) {
+      toRange(start, end, 0);
+      return new Uint8Array(0);
+    }
+    const { from, count } = toRange(start, end, value.length);
+    if (value.object !== null) return readChunks(this.#space, value.object, from, count);
+    const at = core.valueStart(value.record) + from;
+    return core.bytes.slice(at, at + count);
+  }
+
+  strlen(key: Key): number {
+    return this.#stringAt(this.#open(), key)?.length ?? 0;
+  }
+
+  /** A string's record, its length, and its object number if it has chunks; `null` where there is none. */
+  #stringAt(core: Core, key: Key): { record: number; length: number; object: number | null } | null {
+    const record = core.calls.peek(this.#space.putKey(key)) >>> 0;
+    if (record === 0 || this.#isExpired(core, record)) return null;
+    const kind = core.kindOf(record);
+    if (kind === KIND_STRING) return { record, length: core.valueLength(record), object: null };
+    if (kind === KIND_CHUNKED) return { record, ...readRoot(core, record) };
+    throw isCollection();
+  }
+
+  setRange(key: Key, offset: number, value: Value): number {
+    const core = this.#openToWrite();
+    const start = toIndex(offset, "offset");
+    const bytes = toValueBytes(value);
+    if (start < 0) {
+      throw new StorageError("OUT_OF_RANGE", `Cannot write range: expected an offset of 0 or more, received ${start}`);
+    }
+    const current = this.#stringAt(core, key);
+    const oldLength = current?.length ?? 0;
+    if (bytes.length === 0) return oldLength;
+    const length = Math.max(oldLength, start + bytes.length);
+    if (length > MAX_VALUE_BYTES) {
+      throw new StorageError("TOO_LARGE", `Cannot write range: ${length} bytes would be over 512 MiB`);
+    }
+    return this.#space.atomically(() => {
+      if (start > oldLength) this.append(key, new Uint8Array(start - oldLength));
+      const inside = bytes.subarray(0, Math.max(0, oldLength - start));
+      if (inside.length > 0) this.#overwrite(core, key, start, inside);
+      if (inside.length < bytes.length) this.append(key, bytes.subarray(inside.length));
+      return length;
+    });
+  }
+
+  /** Writes over bytes that are there. Of a value of many chunks only those are written that they lie in. */
+  #overwrite(core: Core, key: Key, start: number, bytes: Uint8Array): void {
+    const { record, object, length } = this.#stringAt(core, key)!;
+    const expiry = core.expiryOf(record);
+    if (object === null) {
+      const value = core.bytes.slice(core.valueStart(record), core.valueStart(record) + length);
+      value.set(bytes, start);
+      this.#write(key, value, 0, expiry);
+      return;
+    }
+    const first = Math.floor(start / INLINE_BYTES);
+    const from = first * INLINE_BYTES;
+    const end = Math.min(length, Math.ceil((start + bytes.length) / INLINE_BYTES) * INLINE_BYTES);
+    this.#space.reserve(new Packing(core).addChunks(end - from));
+    const chunks = readChunks(this.#space, object, from, end - from);
+    chunks.set(bytes, start - from);
+    writeChunks(core, object, first, chunks);
+  }
+
+  rename(source: Key, destination: Key, options?: RenameOptions): boolean {
+    checkOptions(options);
+    const core = this.#openToWrite();
+    const space = this.#space;
+    const mode = options?.ifAbsent === true ? IF_ABSENT : 0;
+    space.putKey(destination); // it may have to be loaded
+    const newLength = core.putKeyAt(destination, core.fieldAt);
+    const keyLength = space.putKey(source);
+    let answer: number;
+    do answer = core.calls.rename(keyLength, newLength, mode, space.now()); while (
+      answer < 0 && this.#makesRoom(answer, keyLength + newLength + RECORD_OVERHEAD_BYTES)
+    );
+    if ((answer & NEEDS_CARE) !== 0) space.relieve(newLength);
+    return answer !== REFUSED;
+  }
+
+  copy(source: Key, destination: Key, options?: CopyOptions): boolean {
+    checkOptions(options);
+    const core = this.#openToWrite();
+    const kind = this.#space.kindOf(source);
+    const exists = this.exists(destination);
+    if (kind === 0 || exists && options?.replace !== true) return false;
+    if (isSameKey(source, destination)) return true;
+    const expiry = this.#expiryOf(core, source)!;
+    return this.#space.atomically(() => {
+      if (kind === KIND_STRING || kind === KIND_CHUNKED) this.#write(destination, this.get(source)!, 0, 0);
+      else copyCollection(this.#space, kind, source, destination);
+      if (expiry !== Infinity) this.#setExpiry(core, destination, expiry);
+      return true;
+    });
+  }
+
+  transact<T>(change: (transaction: Transaction) => T): T {
+    this.#openToWrite();
+    if (typeof change !== "function") {
+      throw new StorageError("WRONG_TYPE", `Cannot transact: expected a function, received ${describe(change)}`);
+    }
+    return this.#space.atomically(() => {
+      const transaction = new SyncMemoryStore(this.#space);
+      transaction.#transaction = "open";
+      this.#isChanging = true;
+      try {
+        const result = change(transaction);
+        if (!isThenable(result)) return result;
+        result.then(undefined, () => {}); // what it comes to does not matter any more
+        throw new StorageError("WRONG_TYPE", "Cannot transact: the function must not be async");
+      } finally {
+        this.#isChanging = false;
+        transaction.#transaction = "over";
+      }
+    });
   }
 
   scan(options: ScanOptions = {}): ScanResult {
     const core = this.#open();
     const { position, count, pattern } = readScanOptions(options);
-    if (options.type !== undefined && options.type !== "string") return { cursor: null, keys: [] };
     const next = core.calls.scan(position, count) >>> 0;
     const records = core.words.slice(core.scratch >>> 2, (core.scratch >>> 2) + core.calls.scanned.value);
     const keys: Bytes[] = [];
     for (const signed of records) {
       const record = signed >>> 0;
       if (this.#isExpired(core, record)) continue;
+      if (options.type !== undefined && typeOf(core.kindOf(record)) !== options.type) continue;
       if (pattern !== null) {
         const start = core.keyStart(record);
         if (!matchesGlob(pattern, core.bytes, start, start + core.keyLength(record))) continue;
@@ -454,6 +609,9 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   clear(): void {
     this.#openToWrite();
+    if (this.#transaction !== "none") {
+      throw new StorageError("UNSUPPORTED", "Cannot clear storage in a transaction: it could not be undone");
+    }
     this.#space.replace();
   }
 
@@ -479,6 +637,9 @@ export class SyncMemoryStore implements SyncStorageEngine {
 
   #open(): Core {
     if (this.#space.isClosed) throw new StorageError("CLOSED", "Cannot use storage: it has been closed");
+    if (this.#transaction === "over") {
+      throw new StorageError("CONFLICT", "Cannot use transaction: the function that it was given to has returned");
+    }
     return this.#space.core;
   }
 
@@ -486,10 +647,25 @@ export class SyncMemoryStore implements SyncStorageEngine {
     if (this.#isChanging) {
       throw new StorageError(
         "CONFLICT",
-        "Cannot write while the function given to update runs: it would not be atomic",
+        "Cannot write while a function given to update or transact runs: it would not be atomic",
       );
     }
     return this.#open();
+  }
+
+  static {
+    for (const [name, operation] of Object.entries(OPERATIONS) as [string, AnyOperation][]) {
+      const isRead = READS.has(name);
+      Object.defineProperty(this.prototype, name, {
+        value(this: SyncMemoryStore, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown): unknown {
+          if (isRead) this.#open();
+          else this.#openToWrite();
+          return operation(this.#space, a, b, c, d, e);
+        },
+        writable: true,
+        configurable: true,
+      });
+    }
   }
 
   /** When something with this `ttl` expires, or 0 for never where there is none. */
@@ -499,6 +675,39 @@ export class SyncMemoryStore implements SyncStorageEngine {
     this.#space.mayExpire = true;
     return expiry;
   }
+}
+
+const TYPES: Record<number, ValueType> = {
+  [KIND_STRING]: "string",
+  [KIND_CHUNKED]: "string",
+  [KIND_LIST]: "list",
+  [KIND_HASH]: "hash",
+  [KIND_SET]: "set",
+  [KIND_ZSET]: "zset",
+};
+
+function typeOf(kind: number): ValueType | null {
+  return TYPES[kind] ?? null;
+}
+
+function isCollection(): StorageError {
+  return new StorageError("WRONG_TYPE", "Cannot use key: it holds a collection, not a string");
+}
+
+function toValueBytes(value: Value): Uint8Array {
+  if (typeof value === "string" || value instanceof Uint8Array) return toBytes(value);
+  throw new StorageError(
+    "WRONG_TYPE",
+    `Cannot use value: expected a string or Uint8Array, received ${describe(value)}`,
+  );
+}
+
+function isSameKey(a: Key, b: Key): boolean {
+  return isSame(toBytes(a), toBytes(b));
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null)?.then === "function";
 }
 
 function toEntries(entries: Iterable<readonly [Key, Value]>): (readonly [Key, Value])[] {

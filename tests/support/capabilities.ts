@@ -3,8 +3,10 @@ import type { Capabilities } from "@ferrite/storage";
 /** What each backend must be able to do: a manifest that says no cannot pass. */
 export const MEMORY: Capabilities = {
   sync: true,
-  lists: false,
-  hashes: false,
-  sortedSets: false,
+  lists: true,
+  hashes: true,
+  sets: true,
+  sortedSets: true,
+  transactions: true,
   persistence: true,
 };

@@ -1,6 +1,10 @@
 import type { Core } from "../core/core.ts";
-import { CHUNK_RECORD_BYTES, chunkCount, RECORD_OVERHEAD_BYTES, ROOT_BYTES } from "./chunks.ts";
+import { INLINE_BYTES } from "../core/layout.ts";
 
+/** Header, expiry and padding of a record at most. */
+export const RECORD_OVERHEAD_BYTES = 40;
+const CHUNK_RECORD_BYTES = 16_376;
+const CHUNK_ROOT_BYTES = 16;
 const PAGE_HEADER_BYTES = 8;
 
 /** Adds up what writes will take at most: bytes, records, and pages filled one after another as wasm/log.ts does. */
@@ -22,8 +26,12 @@ export class Packing {
 
   /** A value in chunks, with its root. */
   addChunked(keyLength: number, length: number): this {
-    this.#addRecord(keyLength + ROOT_BYTES + RECORD_OVERHEAD_BYTES);
-    for (let i = chunkCount(length); i > 0; i--) this.#addRecord(CHUNK_RECORD_BYTES);
+    return this.add(keyLength, CHUNK_ROOT_BYTES).addChunks(length);
+  }
+
+  /** Chunks alone. */
+  addChunks(length: number): this {
+    for (let i = Math.ceil(length / INLINE_BYTES); i > 0; i--) this.#addRecord(CHUNK_RECORD_BYTES);
     return this;
   }
 

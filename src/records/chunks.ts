@@ -1,20 +1,20 @@
 import type { Core } from "../core/core.ts";
-import { INLINE_BYTES, KIND_NODE, RESERVED } from "../core/layout.ts";
+import { BLOB_RECORD_BYTES, INLINE_BYTES, KIND_NODE, RESERVED } from "../core/layout.ts";
 import type { Bytes } from "../engine.ts";
 import { StorageError } from "../errors.ts";
+import { Packing } from "./packing.ts";
+import type { Records } from "./records.ts";
 
 // A value longer than one record is a root, written under its key, and chunks of INLINE_BYTES, written under node ids:
 //
 //   root:  | value length u32 | chunk count u32 | object number u64 |
 //   chunk: key = object number × 65,536 + index
 //
-// The ids are consecutive, so any chunk is found in O(1) and the root stays small.
+// The ids are consecutive, so any chunk is found in O(1) and the root stays small. A blob is a long string of a collection:
+// its chunks are the same, but for one of up to 65,536 bytes, which is one record.
 
-/** Header, expiry and padding of a record at most. */
-export const RECORD_OVERHEAD_BYTES = 40;
 export const ROOT_BYTES = 16;
 const NODES_PER_OBJECT = 65_536;
-export const CHUNK_RECORD_BYTES = 16_376;
 const TWO_TO_32 = 2 ** 32;
 
 export function chunkCount(length: number): number {
@@ -46,23 +46,63 @@ export function writeChunks(core: Core, object: number, first: number, value: Ui
   }
 }
 
-/** Reads a whole value. */
-export function readChunks(core: Core, record: number): Bytes {
-  const { length, object } = readRoot(core, record);
+/** Reads `length` bytes from `start` on. */
+export function readChunks(records: Records, object: number, start: number, length: number): Bytes {
   const value = new Uint8Array(length);
-  for (let start = 0, index = 0; start < length; start += INLINE_BYTES, index++) {
-    value.set(viewChunk(core, object, index), start);
+  let at = start;
+  while (at < start + length) {
+    const offset = at % INLINE_BYTES;
+    const chunk = viewChunk(records, object, Math.floor(at / INLINE_BYTES)).subarray(
+      offset,
+      offset + start + length - at,
+    );
+    value.set(chunk, at - start);
+    at += chunk.length;
   }
   return value;
 }
 
 /** A view of a chunk, good until the next write. */
-export function viewChunk(core: Core, object: number, index: number): Uint8Array {
+export function viewChunk(records: Records, object: number, index: number): Uint8Array {
+  const { core } = records;
   putNodeId(core, object, index);
   const node = core.calls.findNode() >>> 0;
-  if (node === 0) throw new StorageError("CORRUPT", `Cannot read value: its chunk ${index} is missing`);
+  if (node === 0) records.missing();
   const start = core.valueStart(node);
   return core.bytes.subarray(start, start + core.valueLength(node));
+}
+
+/** Reads the blob for which the bytes at `at` stand: 0xff, its length (u32) and object number (u48). */
+export function readBlob(records: Records, at: number): Bytes {
+  const { bytes } = records.core;
+  const view = new DataView(bytes.buffer, at, 11);
+  const length = view.getUint32(1, true);
+  const object = view.getUint32(5, true) + view.getUint16(9, true) * TWO_TO_32;
+  return length <= BLOB_RECORD_BYTES
+    ? viewChunk(records, object, 0).slice() as Bytes
+    : readChunks(records, object, 0, length);
+}
+
+/** Writes a value as a blob and puts the bytes that stand for it where a value goes. To be undone with its step. */
+export function writeBlob(records: Records, value: Uint8Array): void {
+  const { core } = records;
+  const packing = new Packing(core);
+  if (value.length <= BLOB_RECORD_BYTES) packing.add(8, value.length);
+  else packing.addChunks(value.length);
+  records.reserve(packing);
+  const object = core.calls.takeObject();
+  if (value.length <= BLOB_RECORD_BYTES) {
+    putNodeId(core, object, 0);
+    core.bytes.set(value, core.valueAt);
+    core.calls.upsert(8, value.length, KIND_NODE | RESERVED, 0, 0);
+  } else {
+    writeChunks(core, object, 0, value);
+  }
+  const view = new DataView(core.bytes.buffer, core.valueAt, 11);
+  view.setUint8(0, 0xff);
+  view.setUint32(1, value.length, true);
+  view.setUint32(5, object % TWO_TO_32, true);
+  view.setUint16(9, Math.floor(object / TWO_TO_32), true);
 }
 
 function putNodeId(core: Core, object: number, index: number): void {

@@ -1,0 +1,49 @@
+import type { Memory, MemoryCase } from "../memory.ts";
+import type { CollectionsPlan } from "../plan.ts";
+import type { StallCase, Stalls } from "../stalls.ts";
+import type { Group, Workload } from "../workloads.ts";
+
+/** What a worker is asked to do for the benchmark of collections; see `worker/protocol.ts` of the other one. */
+export interface CollectionCommands {
+  /** Opens a contender, empty. */
+  openCollections: {
+    arguments: { contender: string; plan: CollectionsPlan };
+    answer: { faces: FaceInfo[]; version: string | null };
+  };
+  /** Runs a timed piece of a round on the collection of a face. */
+  runCollections: { arguments: PieceRequest; answer: CollectionTiming };
+  /** Writes the collection of a face anew, in one go. */
+  fillCollections: { arguments: CollectionRequest; answer: null };
+  /** Removes what all faces have. */
+  clearCollections: { arguments: Record<string, never>; answer: null };
+  weighCollections: {
+    arguments: { contender: string; memoryCase: MemoryCase; plan: CollectionsPlan };
+    answer: Memory;
+  };
+  collectionStalls: { arguments: { stallCase: StallCase; plan: CollectionsPlan }; answer: Stalls[] };
+}
+
+export interface CollectionRequest {
+  face: number;
+  group: Group;
+  size: number;
+}
+
+export interface PieceRequest extends CollectionRequest {
+  workload: Workload;
+  /** From 1. */
+  round: number;
+}
+
+export interface CollectionTiming {
+  operations: number;
+  ms: number;
+  /** What a call took within the server, where there is one. */
+  serverNs: number | null;
+}
+
+export interface FaceInfo {
+  label: string;
+  isAsync: boolean;
+  workloads: Workload[];
+}

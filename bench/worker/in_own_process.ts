@@ -1,0 +1,11 @@
+import { Worker } from "./worker.ts";
+
+/** Has a process do something that must not find the traces of anything else. */
+export async function inOwnProcess<T>(ask: (worker: Worker) => Promise<T>): Promise<T> {
+  const worker = new Worker();
+  try {
+    return await ask(worker);
+  } finally {
+    await worker.close();
+  }
+}

@@ -1,0 +1,69 @@
+import type { Core } from "../core/core.ts";
+import { FULL, MISSING, NEEDS_FRAMES, TOO_MANY, WRONG_TYPE } from "../core/layout.ts";
+import type { Key } from "../engine.ts";
+import { StorageError } from "../errors.ts";
+import type { Packing } from "./packing.ts";
+
+/**
+ * The records that data types work on: those in a core, and the decisions of a store about what is in it. Every type is
+ * written over this class alone.
+ *
+ * A step is what a type does for one call. It puts its key, field and value into the core's scratch area and makes a call
+ * into the core, which checks all that may forbid it, then does it. A step of several calls runs in `atomically`.
+ */
+export abstract class Records {
+  abstract get core(): Core;
+
+  /** The time for a core call: 0, at which nothing has expired, as long as nothing can. */
+  abstract now(): number;
+
+  /** Makes room for a write that adds about `bytes` and was refused with FULL or NEEDS_FRAMES, or throws. */
+  abstract makeRoom(answer: number, bytes: number): void;
+
+  /** After writes of about `bytes`: gets more memory, recycles, reclaims, as the core needs. */
+  abstract relieve(bytes: number): void;
+
+  /** Makes room for the writes of `packing`, such that they cannot be refused. Whether anything had to be done for it. */
+  abstract reserve(packing: Packing, addedBytes?: number): boolean;
+
+  /**
+   * Runs a step of several writes, all of which take effect or none. `bytes` is what they may add at most, if that is
+   * known. It may run again, after all it did has been undone.
+   */
+  abstract atomically<T>(step: () => T, bytes?: number): T;
+
+  /** Puts a key at the start of the scratch area and returns its length in bytes. Throws `Miss` when it has to be loaded first. */
+  abstract putKey(key: Key): number;
+
+  /** Throws because the core lacks records that it has named: `Miss`, or `CORRUPT` where all records are in the core. */
+  abstract missing(): never;
+
+  /** The kind of the record under a key; 0 when it holds nothing. */
+  kindOf(key: Key): number {
+    const record = this.core.calls.peek(this.putKey(key)) >>> 0;
+    return record === 0 || this.isExpired(record) ? 0 : this.core.kindOf(record);
+  }
+
+  isExpired(record: number): boolean {
+    const expiry = this.core.expiryOf(record);
+    return expiry !== 0 && expiry <= Date.now();
+  }
+
+  /** After a call was answered with less than 0: whether to make it again. Throws when there is no help. */
+  overcomes(answer: number, bytes: number): boolean {
+    switch (answer) {
+      case FULL:
+      case NEEDS_FRAMES:
+        this.makeRoom(answer, bytes);
+        return true;
+      case MISSING:
+        return this.missing();
+      case WRONG_TYPE:
+        throw new StorageError("WRONG_TYPE", "Cannot use key: it holds a value of another type");
+      case TOO_MANY:
+        throw new StorageError("TOO_LARGE", "Cannot add element: the collection has 2,147,483,647, which is the limit");
+      default:
+        return false;
+    }
+  }
+}

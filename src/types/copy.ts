@@ -1,0 +1,49 @@
+import { FIRST, HEAD, KIND_HASH, KIND_LIST, KIND_SET, SECOND } from "../core/layout.ts";
+import type { Key } from "../engine.ts";
+import type { Records } from "../records/records.ts";
+import { drop, readElements, toPairs, withNumbers } from "./elements.ts";
+import { hlen, hmset } from "./hashes.ts";
+import { llen, rpush } from "./lists.ts";
+import { sadd, scard } from "./sets.ts";
+import { zadd, zcard } from "./sorted_sets.ts";
+
+/** Elements that are copied together. */
+const BATCH = 10_000;
+
+/** Copies a collection of this kind, but for its expiry, over whatever `destination` held. To be run in `atomically`. */
+export function copyCollection(records: Records, kind: number, source: Key, destination: Key): void {
+  drop(records, destination);
+  const length = lengthOf(records, kind, source);
+  for (let from = 0; from < length; from += BATCH) copyBatch(records, kind, source, destination, from);
+}
+
+function lengthOf(records: Records, kind: number, key: Key): number {
+  switch (kind) {
+    case KIND_LIST:
+      return llen(records, key);
+    case KIND_HASH:
+      return hlen(records, key);
+    case KIND_SET:
+      return scard(records, key);
+    default:
+      return zcard(records, key);
+  }
+}
+
+function copyBatch(records: Records, kind: number, source: Key, destination: Key, from: number): void {
+  const read = (what: number) => readElements(records, source, kind, 0, from, BATCH, what);
+  switch (kind) {
+    case KIND_LIST:
+      return void rpush(records, destination, read(FIRST).texts);
+    case KIND_HASH:
+      return void hmset(records, destination, toPairs(read(FIRST | SECOND).texts));
+    case KIND_SET:
+      return void sadd(records, destination, read(FIRST).texts);
+    default:
+      return void zadd(
+        records,
+        destination,
+        withNumbers(read(FIRST | HEAD)).map(([member, score]) => [score, member] as const),
+      );
+  }
+}

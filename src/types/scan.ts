@@ -1,0 +1,91 @@
+import { checkOptions, toBytes } from "../arguments.ts";
+import type { ElementScanOptions } from "../collections.ts";
+import { matchesGlob } from "../core/glob.ts";
+import { HEAD, KIND_ZSET, NUMBER, SECOND } from "../core/layout.ts";
+import type { Bytes, Key } from "../engine.ts";
+import type { Records } from "../records/records.ts";
+import { outOfRange, toIndex, wrongType } from "./arguments.ts";
+import { countOf, type Elements, readElements } from "./elements.ts";
+
+const DEFAULT_COUNT = 10;
+const MAX_HASH = 2 ** 32 - 1;
+
+/** One step over a collection: its strings, as many of each element as `what` says, and numbers for a sorted set. */
+export interface Step extends Elements {
+  cursor: string | null;
+}
+
+/**
+ * One step over a hash, a set or a sorted set, in the order of the hashes of fields or members, which never changes: so an
+ * element that is there all the time is never passed over. The cursor is the hash to go on with, and elements with the same
+ * one stay together.
+ */
+export function scanElements(
+  records: Records,
+  key: Key,
+  kind: number,
+  what: number,
+  options: ElementScanOptions = {},
+): Step {
+  checkOptions(options);
+  const { cursor = null, match, count = DEFAULT_COUNT } = options;
+  const hash = readCursor(cursor);
+  const wanted = toIndex(count, "count");
+  if (wanted < 1) throw outOfRange("Cannot scan: expected a count of 1 or more", count);
+  if (match !== undefined && typeof match !== "string" && !(match instanceof Uint8Array)) {
+    throw wrongType("Cannot scan: expected match to be a glob", match);
+  }
+  const pattern = match === undefined ? null : toBytes(match);
+  const step = readStep(records, key, kind, what, hash, wanted);
+  return pattern === null ? step : { cursor: step.cursor, ...filter(step, pattern, what) };
+}
+
+function readCursor(cursor: string | null): number {
+  if (cursor === null) return 0;
+  if (typeof cursor === "string" && /^\d{1,10}$/.test(cursor) && Number(cursor) <= MAX_HASH) return Number(cursor);
+  throw outOfRange("Cannot scan: no scan gave this cursor", cursor);
+}
+
+function readStep(records: Records, key: Key, kind: number, what: number, hash: number, wanted: number): Step {
+  const { calls } = records.core;
+  const length = countOf(records, key, kind);
+  if (length === 0) return { cursor: null, texts: [], numbers: [] };
+  const isSorted = kind === KIND_ZSET;
+  // A small sorted set is in the order of scores alone: it comes whole.
+  if (isSorted && calls.isSmall(records.putKey(key), kind, records.now()) === 1) {
+    return { cursor: null, ...readElements(records, key, kind, 0, 0, length, what | HEAD) };
+  }
+  const from = calls.rankOfHash(records.putKey(key), kind, hash, records.now());
+  if (from < 0) records.overcomes(from, 0);
+  const tree = isSorted ? 1 : 0;
+  const hashes = readElements(records, key, kind, tree, from, wanted, HEAD).numbers;
+  if (hashes.length < wanted) return { cursor: null, ...read(records, key, kind, tree, from, length - from, what) };
+  const last = hashes[hashes.length - 1];
+  const end = last === MAX_HASH ? length : calls.rankOfHash(records.putKey(key), kind, last + 1, records.now());
+  if (end < 0) records.overcomes(end, 0);
+  const next = end >= length ? null : String(last + 1);
+  return { cursor: next, ...read(records, key, kind, tree, from, end - from, what) };
+}
+
+function read(
+  records: Records,
+  key: Key,
+  kind: number,
+  tree: number,
+  from: number,
+  count: number,
+  what: number,
+): Elements {
+  return readElements(records, key, kind, tree, from, count, tree === 1 ? what | NUMBER : what);
+}
+
+function filter({ texts, numbers }: Elements, pattern: Uint8Array, what: number): Elements {
+  const strings = (what & SECOND) === 0 ? 1 : 2;
+  const filtered: { texts: Bytes[]; numbers: number[] } = { texts: [], numbers: [] };
+  for (let i = 0; i < texts.length; i += strings) {
+    if (!matchesGlob(pattern, texts[i], 0, texts[i].length)) continue;
+    filtered.texts.push(...texts.slice(i, i + strings));
+    if (numbers.length > 0) filtered.numbers.push(numbers[i / strings]);
+  }
+  return filtered;
+}

@@ -1,0 +1,126 @@
+// Sends random commands to a real Redis and to the store, and compares all replies. The seed is FERRITE_SEED.
+//
+//   node --import tsx tests/oracle/main.ts [--commands 200000] [--only "sorted sets"] [--redis-only]
+//
+// `--redis-only` sends the commands to Redis alone, to see whether it takes them for what they are meant to be.
+
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { MemoryStore } from "@ferrite/storage";
+import { Random, SEED } from "../support/random.ts";
+import { transacts } from "./commands/transactions.ts";
+import { type Phase, PHASES } from "./phases.ts";
+import { run, runRedisOnly, type Step, type Verdict } from "./run.ts";
+import { RedisServer } from "./server.ts";
+import { shrink } from "./shrink.ts";
+import { show } from "./show.ts";
+
+const HISTORY = 30;
+const MAX_SHOWN = 2000;
+
+const { values: options } = parseArgs({
+  options: {
+    commands: { type: "string", default: "220000" },
+    only: { type: "string" },
+    "redis-only": { type: "boolean", default: false },
+  },
+});
+const counts = new Map<string, number>();
+const methods = new Set<string>();
+
+/** Whether all replies of a phase were the same. */
+async function test(phase: Phase, server: RedisServer): Promise<boolean> {
+  const start = performance.now();
+  const commands = Math.ceil(Number(options.commands) * phase.share);
+  let [compared, slow, runs] = [0, 0, 0];
+  for (const steps of phase.runs(new Random(), commands)) {
+    const verdict = options["redis-only"] ? await runRedisOnly(steps, server) : await run(steps, server, phase.maxSize);
+    if (verdict.kind === "different") {
+      await report(phase, steps, verdict, server);
+      return false;
+    }
+    runs++;
+    if (verdict.kind === "slow") slow++;
+    else compared += count(steps);
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const isOk = slow <= runs / 2;
+  const tooSlow = slow > 0 ? `, ${slow} of ${runs} runs took too long to say anything` : "";
+  console.log(`${isOk ? "ok  " : "FAIL"} ${phase.name.padEnd(18)} ${compared} commands, ${seconds} s${tooSlow}`);
+  return isOk;
+}
+
+function count(steps: readonly Step[]): number {
+  let compared = 0;
+  for (const step of steps) {
+    if ("pauseMs" in step) continue;
+    const family = step.family ?? "content";
+    counts.set(family, (counts.get(family) ?? 0) + 1);
+    methods.add(step.name);
+    compared++;
+  }
+  return compared;
+}
+
+async function report(
+  phase: Phase,
+  steps: readonly Step[],
+  verdict: Verdict & { kind: "different" },
+  server: RedisServer,
+): Promise<void> {
+  const { index } = verdict.mismatch;
+  const failed = steps[index];
+  const keys = "keys" in failed ? failed.keys : [];
+  console.log(`FAIL ${phase.name}: FERRITE_SEED=${SEED}, command ${index}`);
+  console.log(difference(failed, verdict));
+  console.log(`  the last commands on ${keys.join(", ")}:`);
+  const history = steps.slice(0, index).filter((step) => "keys" in step && step.keys.some((key) => keys.includes(key)));
+  for (const step of history.slice(-HISTORY)) console.log(`    ${line(step)}`);
+  if (options["redis-only"]) return;
+  const small = await shrink(steps, verdict, server, phase.maxSize);
+  console.log(`  the fewest commands found to show it, ${small.steps.length}:`);
+  for (const step of small.steps) console.log(`    ${line(step)}`);
+  console.log(difference(small.steps[small.steps.length - 1], small.failed));
+}
+
+function line(step: Step): string {
+  return "pauseMs" in step ? `await sleep(${step.pauseMs})` : cut(step.toString());
+}
+
+function difference(step: Step, { mismatch }: Verdict & { kind: "different" }): string {
+  return `  ${line(step)}\n    store: ${cut(show(mismatch.ours))}\n    Redis: ${cut(show(mismatch.theirs))}`;
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}… (${text.length} letters)`;
+}
+
+async function main(): Promise<boolean> {
+  const start = performance.now();
+  await using server = await RedisServer.start();
+  console.log(`FERRITE_SEED=${SEED}, Redis ${await server.version()}, Node ${process.versions.node}`);
+  let [passed, failed] = [0, 0];
+  for (const phase of PHASES.filter(({ name }) => options.only === undefined || name === options.only)) {
+    if (phase.transacts === true && !transacts(MemoryStore.prototype)) {
+      console.log(`skip ${phase.name}: the store has none`);
+      continue;
+    }
+    if (await test(phase, server)) passed++;
+    else failed++;
+  }
+  const families = Array.from(counts, ([family, number]) => `${family} ${number}`).join(", ");
+  const total = Array.from(counts.values()).reduce((all, number) => all + number, 0);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`compared: ${families}`);
+  console.log(`${total} commands of ${methods.size} methods in ${seconds} s`);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0;
+}
+
+try {
+  process.exitCode = await main() ? 0 : 1;
+} catch (error) {
+  console.error(error);
+  console.log("0 passed, 1 failed");
+  process.exitCode = 1;
+}

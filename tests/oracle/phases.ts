@@ -1,0 +1,205 @@
+import type { Key } from "@ferrite/storage";
+import type { Random } from "../support/random.ts";
+import { size } from "./commands/keys.ts";
+import { transaction } from "./commands/transactions.ts";
+import { content } from "./content.ts";
+import { Draw, type Pool } from "./draw.ts";
+import { expiring } from "./expiry.ts";
+import { drawn, type Family, type Profile, type Shares, take } from "./families.ts";
+import type { Step } from "./run.ts";
+import { label } from "./show.ts";
+
+/** A sequence of commands that is a test of its own. */
+export interface Phase {
+  readonly name: string;
+  /** What part of all commands it takes. */
+  readonly share: number;
+  readonly maxSize: `${number}MB`;
+  /** Only for stores that have transactions. */
+  readonly transacts?: boolean;
+  /** Runs that each begin with nothing. */
+  readonly runs: (random: Random, commands: number) => Iterable<Step[]>;
+}
+
+const MAX_SIZE = "256MB";
+/** So small that what dead records leave has to be used again. */
+const SMALL_SIZE = "8MB";
+/** After so many commands all content is compared, so that what went wrong is found near to where it did. */
+const CONTENT_EVERY = 1000;
+
+const ALL: Shares = { strings: 2, keys: 4, lists: 5, hashes: 5, sets: 5, "sorted sets": 6, lex: 1 };
+const GROW: Profile = { add: 5, remove: 0.3, read: 1, whole: 0.04, wipe: 0.005 };
+const HOLD: Profile = { add: 1, remove: 1, read: 3, whole: 0.04, wipe: 0.005 };
+const SHRINK: Profile = { add: 0.2, remove: 8, read: 1, whole: 0.04, wipe: 0.03 };
+/** Parts of a cycle. */
+const CYCLE = [[GROW, 0.35], [HOLD, 0.3], [SHRINK, 0.2], [GROW, 0.15]] as const;
+
+const ODD_KEYS: readonly Key[] = ["", label(Uint8Array.of(0, 255, 10), "Uint8Array.of(0, 255, 10)"), "k".repeat(300)];
+
+function named(prefix: string, count: number): Key[] {
+  return Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+}
+
+function few(keys: number): Pool {
+  return {
+    keys: [...named("k", keys), ...ODD_KEYS],
+    signed: named("n", 4),
+    lex: named("lex", 4),
+    elements: 20,
+    batch: 12,
+  };
+}
+
+/** Ten keys, two for each type. */
+function shared(): Pool {
+  return { ...few(7), isShared: true };
+}
+
+function keysOf({ keys, signed, lex }: Pool): Key[] {
+  return [...keys, ...signed, ...lex];
+}
+
+function mix(
+  name: string,
+  share: number,
+  shares: Shares,
+  pool: Pool = few(5),
+  maxSize: Phase["maxSize"] = MAX_SIZE,
+): Phase {
+  return {
+    name,
+    share,
+    maxSize,
+    runs: function* (random, commands) {
+      const draw = new Draw(random, pool);
+      const source = drawn(draw, shares);
+      const steps: Step[] = [];
+      for (let left = commands; left > 0; left -= CONTENT_EVERY) {
+        steps.push(...take(source, Math.min(left, CONTENT_EVERY)), ...content(keysOf(pool)), size());
+      }
+      yield steps;
+    },
+  };
+}
+
+interface Growth {
+  /** How many different elements there are. */
+  readonly elements: number;
+  readonly batch: number;
+  readonly cycles: number;
+  readonly stretch?: number;
+}
+
+/** Trees of several levels. */
+const LARGE: Growth = { elements: 5000, batch: 150, cycles: 1 };
+/** Trees that often get a level, or lose one. */
+const MIDDLE: Growth = { elements: 250, batch: 40, cycles: 8 };
+/** Few elements to a node. */
+const LONG: Growth = { elements: 1000, batch: 40, cycles: 2, stretch: 900 };
+
+/** Lets a few collections grow, keeps them there for a while, and empties them again. */
+function growth(size: string, family: Family, share: number, { cycles, ...sizes }: Growth): Phase {
+  return {
+    name: `${size} ${family}`,
+    share,
+    maxSize: MAX_SIZE,
+    runs: function* (random, commands) {
+      const pool: Pool = { keys: named("k", 2), signed: named("n", 2), lex: named("lex", 2), ...sizes };
+      const draw = new Draw(random, pool);
+      const steps: Step[] = [];
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        for (const [profile, part] of CYCLE) {
+          const source = drawn(draw, { [family]: 60, keys: 1 }, profile);
+          steps.push(...take(source, Math.floor(commands * part / cycles)), ...content(keysOf(pool)));
+        }
+      }
+      yield steps;
+    },
+  };
+}
+
+/** So many keys that the index grows. */
+function many(share: number): Phase {
+  return {
+    name: "many keys",
+    share,
+    maxSize: MAX_SIZE,
+    runs: function* (random, commands) {
+      const pool = { ...few(0), keys: named("k", 3000) };
+      const steps = take(drawn(new Draw(random, pool), { strings: 5, keys: 3, sets: 1, hashes: 1 }), commands);
+      yield [...steps, ...content(keysOf(pool)), size()];
+    },
+  };
+}
+
+/** Several commands at once, or none of them. */
+function transactions(share: number): Phase {
+  const MOST = 8;
+  return {
+    name: "transactions",
+    share,
+    maxSize: MAX_SIZE,
+    transacts: true,
+    runs: function* (random, commands) {
+      const pool = shared();
+      const draw = new Draw(random, pool);
+      const source = drawn(draw, ALL);
+      const steps: Step[] = [];
+      for (let left = commands; left > 0;) {
+        const inner = take(source, 1 + draw.below(MOST)).filter(({ isComposed }) => isComposed !== true);
+        left -= inner.length;
+        steps.push({ ...transaction(draw, inner), family: "transactions" });
+        if (draw.once(20)) steps.push(...content(keysOf(pool)), size());
+      }
+      yield steps;
+    },
+  };
+}
+
+/** Everything meets what has expired. */
+function expiry(share: number): Phase {
+  const COMMANDS = 250;
+  return {
+    name: "expiry",
+    share,
+    maxSize: MAX_SIZE,
+    runs: function* (random, commands) {
+      const pool = shared();
+      for (let left = commands; left > 0; left -= COMMANDS) {
+        const draw = new Draw(random, pool);
+        yield [
+          ...take(drawn(draw, ALL), 120),
+          ...expiring(draw, 30),
+          ...take(drawn(draw, ALL), 100),
+          ...content(keysOf(pool)),
+        ];
+      }
+    },
+  };
+}
+
+export const PHASES: readonly Phase[] = [
+  mix("strings", 0.08, { strings: 8, keys: 3, lists: 0.2 }),
+  mix("lists", 0.1, { lists: 12, keys: 1, strings: 0.1 }),
+  mix("hashes", 0.1, { hashes: 12, floats: 1, keys: 1, strings: 0.1 }),
+  mix("sets", 0.1, { sets: 12, keys: 1, strings: 0.1 }),
+  mix("sorted sets", 0.13, { "sorted sets": 12, lex: 3, keys: 1, sets: 0.5 }),
+  mix("all types", 0.1, ALL, shared()),
+  mix(`all types in ${SMALL_SIZE}`, 0.08, ALL, shared(), SMALL_SIZE),
+  growth("middle", "lists", 0.02, MIDDLE),
+  growth("middle", "hashes", 0.02, MIDDLE),
+  growth("middle", "sets", 0.02, MIDDLE),
+  growth("middle", "sorted sets", 0.03, MIDDLE),
+  growth("large", "lists", 0.03, LARGE),
+  growth("large", "hashes", 0.03, LARGE),
+  growth("large", "sets", 0.03, LARGE),
+  growth("large", "sorted sets", 0.04, LARGE),
+  growth("large", "lex", 0.01, LARGE),
+  growth("long", "lists", 0.015, LONG),
+  growth("long", "hashes", 0.015, LONG),
+  growth("long", "sets", 0.015, LONG),
+  growth("long", "sorted sets", 0.015, LONG),
+  many(0.04),
+  expiry(0.03),
+  transactions(0.05),
+];

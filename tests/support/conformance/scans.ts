@@ -1,0 +1,122 @@
+import { assert, assertEquals } from "@std/assert";
+import { textOf } from "../bytes.ts";
+import { assertFails } from "../errors.ts";
+import { type Check, type Face, numbered } from "./face.ts";
+
+interface Step {
+  cursor: string | null;
+  names: string[];
+}
+
+/** How each type that can be scanned is made and read. */
+interface Scanned {
+  readonly method: string;
+  add(store: Face, key: string, names: string[]): unknown;
+  remove(store: Face, key: string, names: string[]): unknown;
+  step(store: Face, key: string, options?: Parameters<Face["hscan"]>[1]): Promise<Step>;
+}
+
+const SCANNED: readonly Scanned[] = [
+  {
+    method: "hscan",
+    add: (store, key, names) => store.hmset(key, names.map((name): [string, string] => [name, `v${name}`])),
+    remove: (store, key, names) => store.hdel(key, names),
+    step: async (store, key, options) => {
+      const { cursor, entries } = await store.hscan(key, options);
+      for (const [field, value] of entries) assertEquals(textOf(value), `v${textOf(field)}`);
+      return { cursor, names: entries.map(([field]) => textOf(field)!) };
+    },
+  },
+  {
+    method: "sscan",
+    add: (store, key, names) => store.sadd(key, names),
+    remove: (store, key, names) => store.srem(key, names),
+    step: async (store, key, options) => {
+      const { cursor, members } = await store.sscan(key, options);
+      return { cursor, names: members.map((member) => textOf(member)!) };
+    },
+  },
+  {
+    method: "zscan",
+    add: (store, key, names) => store.zadd(key, names.map((name): [number, string] => [name.length / 2, name])),
+    remove: (store, key, names) => store.zrem(key, names),
+    step: async (store, key, options) => {
+      const { cursor, entries } = await store.zscan(key, options);
+      for (const [member, score] of entries) assertEquals(score, textOf(member)!.length / 2);
+      return { cursor, names: entries.map(([member]) => textOf(member)!) };
+    },
+  },
+];
+
+export function scanConformance(check: Check): void {
+  for (const scanned of SCANNED) scanTests(check, scanned);
+}
+
+function scanTests(check: Check, { method, add, remove, step }: Scanned): void {
+  async function scanAll(store: Face, options: Parameters<Face["hscan"]>[1], meanwhile?: () => Promise<void>) {
+    const found = new Set<string>();
+    let cursor: string | null = null;
+    let steps = 0;
+    do {
+      const next: Step = await step(store, "k", { ...options, cursor });
+      for (const name of next.names) found.add(name);
+      cursor = next.cursor;
+      assert(cursor === null || /^\d+$/.test(cursor), `the cursor ${cursor} is not decimal`);
+      assert(++steps < 50_000, "the scan does not end");
+      await meanwhile?.();
+    } while (cursor !== null);
+    return { found: [...found].sort(), steps };
+  }
+
+  check(`${method} goes over all elements, whatever the count`, async (store) => {
+    const names = numbered(3000);
+    await add(store, "k", names);
+    for (const count of [1, 7, 100, 100_000]) assertEquals((await scanAll(store, { count })).found, names);
+    const { steps } = await scanAll(store, {});
+    assert(steps > 10, `${steps} steps of about 10 elements`);
+    assertEquals(await step(store, "none"), { cursor: null, names: [] });
+  });
+
+  check(`${method} gives only elements that match`, async (store) => {
+    await add(store, "k", ["user:1", "user:2", "user:10", "cart:1", "we*ird"]);
+    assertEquals((await scanAll(store, { match: "user:?" })).found, ["user:1", "user:2"]);
+    assertEquals((await scanAll(store, { match: "*:1*", count: 1 })).found, ["cart:1", "user:1", "user:10"]);
+    assertEquals((await scanAll(store, { match: "we\\*ird" })).found, ["we*ird"]);
+    assertEquals((await scanAll(store, { match: "nothing" })).found, []);
+  });
+
+  check(`${method} gives every element that is there all the time, while others come and go`, async (store) => {
+    const stable = numbered(2000, "stable");
+    await add(store, "k", [...stable, ...numbered(500, "leaving")]);
+    let round = 0;
+    const { found } = await scanAll(store, { count: 20 }, async () => {
+      round++;
+      // Before, between and behind the others, so that wherever the scan stands something moves.
+      if (round < 100) await add(store, "k", ["a", "r", "z"].flatMap((prefix) => numbered(20, `${prefix}${round}:`)));
+      if (round > 1) await remove(store, "k", ["a", "z"].flatMap((prefix) => numbered(20, `${prefix}${round - 1}:`)));
+      await remove(store, "k", numbered(500, "leaving").slice((round - 1) * 10, round * 10));
+    });
+    const seen = new Set(found);
+    for (const name of stable) assert(seen.has(name), name);
+  });
+
+  check(`${method} ends when all elements are removed, and made anew, on the way`, async (store) => {
+    await add(store, "k", numbered(1000));
+    const { cursor } = await step(store, "k", { count: 100 });
+    await remove(store, "k", numbered(1000));
+    assertEquals(await step(store, "k", { cursor }), { cursor: null, names: [] });
+    await add(store, "k", ["one"]);
+    const { names } = await step(store, "k", { cursor, count: 100 });
+    assert(names.length <= 1);
+  });
+
+  check(`${method} refuses a cursor, a count and a pattern that make no sense`, async (store) => {
+    await add(store, "k", numbered(100));
+    for (const cursor of ["x", "-1", "1.5", "", " 1", "99999999999999999999"]) {
+      await assertFails(() => step(store, "k", { cursor }), "OUT_OF_RANGE");
+      await assertFails(() => step(store, "none", { cursor }), "OUT_OF_RANGE");
+    }
+    for (const count of [0, -1, 1.5, NaN]) await assertFails(() => step(store, "k", { count }), "OUT_OF_RANGE");
+    await assertFails(() => step(store, "k", { match: 5 as never }), "WRONG_TYPE");
+  });
+}

@@ -1,0 +1,244 @@
+// Hashes and sets: trees ordered by the low 32 bits of XXH64 of the field, then by its bytes. That hash has no key, so that
+// what is stored can be read anywhere; fields that were chosen to collide cost comparisons of bytes, nothing else.
+
+import { ABSENT, FITS, MISSING, NOT_INTEGER, OVERFLOWS, TOO_BIG } from "./answers";
+import { checksum } from "./checksum";
+import { scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
+import { formatInteger, IF_ABSENT, parsed, parseInteger } from "./keyspace";
+import {
+  cellBytes,
+  cellOf,
+  isMatch,
+  lowerBound,
+  NODE_BYTES,
+  removeSlots,
+  replaceCell,
+  secondOf,
+  usedBytes,
+} from "./node";
+import { freeCells, freeText } from "./reclaim";
+import { KIND_HASH } from "./record";
+import {
+  addField,
+  addText,
+  addToSmall,
+  addValue,
+  admitInsert,
+  beginEntry,
+  createRoot,
+  elements,
+  entry,
+  entryBytes,
+  give,
+  insertEntry,
+  isForest,
+  makeForest,
+  openRoot,
+  ownRoot,
+  removeEmptyRoot,
+  removeFromSmall,
+  replaceInSmall,
+  smallNode,
+  TREE_FRAMES,
+} from "./root";
+import { admit, admitFrames, isGuarded } from "./space";
+import { bytesOf, isBlob, lengthOf, missingCount } from "./text";
+import {
+  addElements,
+  depthOf,
+  descendKey,
+  insertAt,
+  leafOf,
+  leafSlot,
+  makeWritable,
+  NODE_RECORD_BYTES,
+  pathA,
+  planInsert,
+  removeAt,
+} from "./tree";
+
+/** The field's hash, and where seek() has found it or where it would stand. */
+let head: u64 = 0;
+let leaf: usize = 0;
+let place: u32 = 0;
+
+/** Looks for the field in the scratch area in the collection that is open; false when a node is missing. */
+function seek(fieldLength: u32): bool {
+  const field = scratch + SCRATCH_FIELD;
+  head = u64(checksum(field, fieldLength));
+  if (!isForest()) {
+    leaf = smallNode();
+    place = lowerBound(leaf, 0, head, field, fieldLength);
+    return missingCount == 0;
+  }
+  if (!descendKey(pathA, 0, head, field, fieldLength)) return false;
+  leaf = leafOf(pathA);
+  place = leafSlot(pathA);
+  return true;
+}
+
+/** Opens a hash or set and looks for the field: FITS when it is there, ABSENT, or a refusal. */
+function find(keyLength: u32, fieldLength: u32, kind: u32, now: f64): i32 {
+  const opened = openRoot(keyLength, kind, now);
+  if (opened != 1) return opened < 0 ? opened : ABSENT;
+  if (!seek(fieldLength)) return MISSING;
+  return isMatch ? FITS : ABSENT;
+}
+
+/** Leaves the value of a field where values are: its length, ABSENT or IS_BLOB. O(log n). */
+export function fieldGet(keyLength: u32, fieldLength: u32, now: f64): i32 {
+  const found = find(keyLength, fieldLength, KIND_HASH, now);
+  return found == FITS ? give(secondOf(cellOf(leaf, place))) : found;
+}
+
+/** The length of a field's value, or ABSENT. O(log n). */
+export function fieldLength(keyLength: u32, length: u32, now: f64): i32 {
+  const found = find(keyLength, length, KIND_HASH, now);
+  return found == FITS ? i32(lengthOf(secondOf(cellOf(leaf, place)))) : found;
+}
+
+/** 1 when the field or member is there, 0 when not. O(log n). */
+export function fieldHas(keyLength: u32, fieldLength: u32, kind: u32, now: f64): i32 {
+  const found = find(keyLength, fieldLength, kind, now);
+  return found == FITS ? 1 : found == ABSENT ? 0 : found;
+}
+
+function makeEntry(fieldLength: u32, valueLength: i32, kind: u32): void {
+  beginEntry();
+  addField(fieldLength);
+  if (kind == KIND_HASH) addValue(valueLength);
+}
+
+/**
+ * Sets the field in the scratch area to the value there, or adds the member. 1 when it is new, 0 when it was there; with
+ * IF_ABSENT it is left as it was then. O(log n).
+ */
+export function fieldSet(keyLength: u32, fieldLength: u32, valueLength: i32, kind: u32, mode: u32, now: f64): i32 {
+  const opened = openRoot(keyLength, kind, now);
+  if (opened < 0) return opened;
+  if (opened == 0) {
+    makeEntry(fieldLength, valueLength, kind);
+    const answer = createRoot(keyLength, kind, entryBytes);
+    if (answer != FITS) return answer;
+    addToSmall(keyLength, 0, u64(checksum(scratch + SCRATCH_FIELD, fieldLength)));
+    return 1;
+  }
+  if (!seek(fieldLength)) return MISSING;
+  if (isMatch) {
+    if (kind != KIND_HASH || (mode & IF_ABSENT) != 0) return 0;
+    return replaceValue(keyLength, fieldLength, valueLength);
+  }
+  makeEntry(fieldLength, valueLength, kind);
+  if (!isForest()) {
+    const answer = addToSmall(keyLength, place, head);
+    if (answer != TOO_BIG) return answer == FITS ? 1 : answer;
+    const made = makeForest(keyLength);
+    if (made != FITS) return made;
+    if (!seek(fieldLength)) return MISSING;
+  }
+  const answer = admitInsert(pathA, 0);
+  if (answer != FITS) return answer;
+  insertEntry(keyLength, pathA, head);
+  return 1;
+}
+
+const oldText: usize = memory.data(16, 8);
+
+/** Gives the field that was found another value. */
+function replaceValue(keyLength: u32, fieldLength: u32, valueLength: i32): i32 {
+  const cell = cellOf(leaf, place);
+  const value = secondOf(cell);
+  if (!isBlob(value) && valueLength == lengthOf(value) && replaceInPlace(keyLength, value, valueLength)) return 0;
+  memory.copy(oldText, value, 11);
+  const frames = admitFrames(TREE_FRAMES);
+  if (frames != FITS) return frames;
+  beginEntry();
+  addText(cell);
+  addValue(valueLength);
+  if (!isForest()) {
+    const answer = replaceInSmall(keyLength, place);
+    if (answer != TOO_BIG) {
+      if (answer == FITS) freeText(oldText);
+      return answer;
+    }
+    const made = makeForest(keyLength);
+    if (made != FITS) return made;
+    if (!seek(fieldLength)) return MISSING;
+  }
+  const answer = replaceInTree(keyLength);
+  if (answer == FITS) freeText(oldText);
+  return answer;
+}
+
+/** The common case apart: a value of the same length, in nodes that nobody else needs. */
+function replaceInPlace(keyLength: u32, value: usize, length: u32): bool {
+  if (isGuarded) return false;
+  memory.copy(bytesOf(value), scratch + SCRATCH_VALUE, length);
+  return true;
+}
+
+function replaceInTree(keyLength: u32): i32 {
+  const node = leafOf(pathA);
+  const i = leafSlot(pathA);
+  const fits = usedBytes(node, NODE_BYTES) - cellBytes(node, cellOf(node, i)) + entryBytes <= NODE_BYTES;
+  const added = fits ? 0 : planInsert(pathA, NODE_BYTES);
+  if (missingCount != 0) return MISSING;
+  const answer = admit(added, TREE_FRAMES + (added > 65536 ? 1 : 0));
+  if (answer != FITS) return answer;
+  ownRoot(keyLength);
+  makeWritable(pathA);
+  if (!replaceCell(leafOf(pathA), NODE_BYTES, i, entry, entryBytes)) {
+    removeSlots(leafOf(pathA), i, i + 1);
+    insertAt(pathA, head, entry, entryBytes);
+  }
+  return FITS;
+}
+
+/** Removes a field or member: 1 when it was there, 0 when not. O(log n). */
+export function fieldRemove(keyLength: u32, fieldLength: u32, kind: u32, now: f64): i32 {
+  const found = find(keyLength, fieldLength, kind, now);
+  if (found != FITS) return found == ABSENT ? 0 : found;
+  if (!isForest()) {
+    const answer = removeFromSmall(keyLength, place, place + 1);
+    return answer == FITS ? 1 : answer;
+  }
+  const answer = admitFrames(TREE_FRAMES);
+  if (answer != FITS) return answer;
+  ownRoot(keyLength);
+  makeWritable(pathA);
+  freeCells(leafOf(pathA), place, place + 1);
+  addElements(pathA, -1);
+  removeAt(pathA, 1);
+  if (elements() == 0) removeEmptyRoot(keyLength);
+  return 1;
+}
+
+/**
+ * Adds a 64-bit integer to the decimal string of a field; a missing one counts as 0. The sum is left in the first eight
+ * bytes where values are. With `isNumber`, a sum that a double cannot hold exactly is refused. FITS, or a refusal. O(log n).
+ */
+export function fieldIncrement(
+  keyLength: u32,
+  fieldLength: u32,
+  low: u32,
+  high: u32,
+  isNumber: bool,
+  now: f64,
+): i32 {
+  const value = scratch + SCRATCH_VALUE;
+  const delta = i64((u64(high) << 32) | u64(low));
+  let sum = delta;
+  const found = find(keyLength, fieldLength, KIND_HASH, now);
+  if (found == FITS) {
+    const text = secondOf(cellOf(leaf, place));
+    if (isBlob(text) || !parseInteger(bytesOf(text), lengthOf(text))) return NOT_INTEGER;
+    sum = parsed + delta;
+    if (((parsed ^ sum) & (delta ^ sum)) < 0) return OVERFLOWS;
+  } else if (found != ABSENT) {
+    return found;
+  }
+  if (isNumber && (sum > 9007199254740991 || sum < -9007199254740991)) return OVERFLOWS;
+  const answer = fieldSet(keyLength, fieldLength, formatInteger(sum, value), KIND_HASH, 0, now);
+  store<i64>(value, sum);
+  return min(answer, FITS);
+}

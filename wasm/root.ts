@@ -1,0 +1,449 @@
+// A collection's root is a record under the user's key, and its value is either a node, a leaf with all elements (while they
+// take up to SMALL_BYTES), or a forest:
+//
+//   | 254 u8 | form u8 | trees u16 | 0 u32 | reference to the top of each tree … |
+//
+// A sorted set has two trees: by score, and, under the hash of members, their scores. As a leaf it is ordered by score.
+
+import { FITS, IS_BLOB, MISSING, TOO_BIG, TOO_MANY, WRONG_TYPE } from "./answers";
+import { checksum } from "./checksum";
+import { scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
+import { address, locate } from "./hash_index";
+import { noteRead, replace, unlink, unlinkAlone } from "./keyspace";
+import { allocate, allocated, begin, distance } from "./log";
+import {
+  addSlot,
+  cellBytes,
+  cellOf,
+  clearHints as clearNodeHints,
+  countOf,
+  elementsIn,
+  FORM_HASH,
+  FORM_LIST,
+  FORM_SCORES,
+  FORM_SET,
+  formOf,
+  hasRoom,
+  headBytesOf,
+  headIn,
+  hintIn,
+  initNode,
+  LEVEL_FOREST,
+  LEVEL_RECLAIM,
+  levelOf,
+  lowerBound,
+  NODE_BYTES,
+  NODE_HEADER,
+  rebuild,
+  REFERENCE_BYTES,
+  referenceOf,
+  removeSlots,
+  replaceCell,
+  setElements,
+  setHint,
+  slotBytes,
+  slotOf,
+  usedBytes,
+} from "./node";
+import { freeCells, ownsRecords } from "./reclaim";
+import {
+  expiryOf,
+  FLAG_EXPIRES,
+  hasFlag,
+  HEADER_BYTES,
+  isExpired,
+  keyLengthOf,
+  KIND_HASH,
+  KIND_LIST,
+  KIND_SET,
+  KIND_TREE,
+  KIND_ZSET,
+  kindOf,
+  recordBytes,
+  sizeOf,
+  valueLengthOf,
+  valueOf,
+  writeHeader,
+} from "./record";
+import { admit, admitFrames, countExpiration, isGuarded, isOwed } from "./space";
+import {
+  BLOB_STRING_BYTES,
+  bytesOf,
+  copyShort,
+  forgetMissing,
+  INLINE_LIMIT,
+  isBlob,
+  lengthOf,
+  missingCount,
+  newObject,
+  putBlob,
+  putText,
+  textBytes,
+  wholeOf,
+} from "./text";
+import {
+  addElements,
+  blobRecordBytes,
+  insertAt,
+  makeWritable,
+  NODE_RECORD_BYTES,
+  planInsert,
+  plant,
+  setForest,
+  writeBlob,
+} from "./tree";
+
+/** Up to here a collection is one record. A sorted set of that size still fits one leaf of each tree. */
+const SMALL_BYTES: u32 = 1400;
+/**
+ * Frames that a change of a collection wants at hand: its records, at most some 80 KB of them, may begin two pages, the
+ * index may begin a frame, and two are left alone for recycling.
+ */
+export const TREE_FRAMES: u32 = 5;
+/** The most elements a collection can have. */
+const MAX_ELEMENTS: u32 = 0x7fff_ffff;
+
+/** The root that the last openRoot() or createRoot() has found or made. */
+export let root: usize = 0;
+let rootAddress: u64 = 0;
+
+function setRoot(record: usize, at: u64): void {
+  root = record;
+  rootAddress = at;
+  setForest(valueOf(record) + 8);
+}
+
+/** The form of a collection's leaf while it is small, and of its first tree. */
+export function formFor(kind: u32): u32 {
+  if (kind == KIND_LIST) return FORM_LIST;
+  if (kind == KIND_HASH) return FORM_HASH;
+  return kind == KIND_SET ? FORM_SET : FORM_SCORES;
+}
+
+/** Finds the collection under the key in the scratch area: 1, 0 when there is none, or WRONG_TYPE. */
+export function openRoot(keyLength: u32, kind: u32, now: f64): i32 {
+  forgetMissing();
+  const record = locate(scratch, keyLength, false);
+  if (record == 0 || isExpired(record, now)) return 0;
+  if (kindOf(record) != kind) return WRONG_TYPE;
+  noteRead(record);
+  setRoot(record, address);
+  return 1;
+}
+
+export function isForest(): bool {
+  return levelOf(valueOf(root)) == LEVEL_FOREST;
+}
+
+export function elements(): u32 {
+  const value = valueOf(root);
+  return levelOf(value) == LEVEL_FOREST ? elementsIn(value + 8) : countOf(value);
+}
+
+/** The leaf that a small collection is. */
+export function smallNode(): usize {
+  return valueOf(root);
+}
+
+/** The length of a value of at least `wanted` bytes that leaves no padding behind it. */
+function capacityFor(keyLength: u32, expires: bool, wanted: u32): u32 {
+  const start = (HEADER_BYTES + (expires ? 8 : 0) + keyLength + 3) & ~3;
+  return ((start + wanted + 7) & ~7) - start;
+}
+
+/** Makes a collection with room for one cell of `bytes`, in place of an expired value if there is one. */
+export function createRoot(keyLength: u32, kind: u32, bytes: u32): i32 {
+  const old = locate(scratch, keyLength, false);
+  const form = formFor(kind);
+  const capacity = capacityFor(keyLength, false, NODE_HEADER + slotBytes(0, form) + bytes);
+  const size = recordBytes(keyLength, capacity, false);
+  const answer = admit(size + pendingBytes, TREE_FRAMES);
+  if (answer != FITS) return answer;
+  const record = allocate(size);
+  const at = allocated;
+  writeHeader(record, kind, scratch, keyLength, capacity, 0);
+  initNode(valueOf(record), 0, form, capacity);
+  if (old != 0) countExpiration();
+  replace(old, record, size, 0, false);
+  setRoot(record, at);
+  return FITS;
+}
+
+/** Writes the root anew, with a value of `length` bytes that is the caller's to fill. Returns the old one, still readable. */
+function rewriteRoot(keyLength: u32, length: u32): usize {
+  const old = root;
+  const expiry = expiryOf(old);
+  locate(scratch, keyLength, false);
+  const size = recordBytes(keyLength, length, expiry != 0);
+  const record = allocate(size);
+  const at = allocated;
+  writeHeader(record, kindOf(old), scratch, keyLength, length, expiry);
+  replace(old, record, size, expiry, true);
+  noteRead(record);
+  setRoot(record, at);
+  return old;
+}
+
+/** Makes the root such that it may be changed. Frames for it are at hand. */
+export function ownRoot(keyLength: u32): void {
+  if (!isOwed(rootAddress)) return;
+  const length = valueLengthOf(root);
+  const old = rewriteRoot(keyLength, length);
+  memory.copy(valueOf(root), valueOf(old), length);
+}
+
+/** Removes the root of a collection that has become empty. */
+export function removeEmptyRoot(keyLength: u32): void {
+  const record = locate(scratch, keyLength, false);
+  unlinkAlone(record);
+}
+
+/** Removes the root with all it owns. */
+export function removeRoot(keyLength: u32): i32 {
+  if (ownsRecords(root)) {
+    const answer = admitFrames(TREE_FRAMES);
+    if (answer != FITS) return answer;
+  }
+  unlink(locate(scratch, keyLength, false));
+  return FITS;
+}
+
+// The entry to be put into a node: its cell, and the blob that its first string wants written.
+export const entry: usize = memory.data(1024, 8);
+export let entryBytes: u32 = 0;
+let pendingObject: u64 = 0;
+let pendingLength: u32 = 0;
+/** What the blob's record will take. */
+let pendingBytes: u32 = 0;
+
+/** Begins an entry with nothing in it. */
+export function beginEntry(): void {
+  entryBytes = 0;
+  pendingObject = 0;
+  pendingBytes = 0;
+}
+
+/** Adds the field or member in the scratch area. */
+export function addField(length: u32): void {
+  const field = scratch + SCRATCH_FIELD;
+  if (length <= INLINE_LIMIT) {
+    entryBytes += putText(entry + entryBytes, field, length);
+    return;
+  }
+  pendingObject = newObject();
+  pendingLength = length;
+  pendingBytes = blobRecordBytes(length);
+  entryBytes += putBlob(entry + entryBytes, length, pendingObject);
+}
+
+/** Adds the value in the scratch area: its bytes, or, with a negative length, those that stand for a blob. */
+export function addValue(length: i32): void {
+  const value = scratch + SCRATCH_VALUE;
+  if (length < 0) {
+    memory.copy(entry + entryBytes, value, BLOB_STRING_BYTES);
+    entryBytes += BLOB_STRING_BYTES;
+  } else {
+    entryBytes += putText(entry + entryBytes, value, length);
+  }
+}
+
+/** Adds a string as another node has it. */
+export function addText(text: usize): void {
+  const bytes = textBytes(text);
+  memory.copy(entry + entryBytes, text, bytes);
+  entryBytes += bytes;
+}
+
+/** Adds eight bytes. */
+export function addNumber(number: f64): void {
+  store<u8>(entry + entryBytes, 8);
+  store<f64>(entry + entryBytes, number, 1);
+  entryBytes += 9;
+}
+
+/** Leaves only the first `bytes` of the entry. */
+export function cutEntry(bytes: u32): void {
+  entryBytes = bytes;
+}
+
+/** Writes the blob that the entry wants, once there is no way back. */
+export function writePending(): void {
+  if (pendingObject != 0) writeBlob(pendingObject, scratch + SCRATCH_FIELD, pendingLength);
+  pendingObject = 0;
+  pendingBytes = 0;
+}
+
+function framesWithPending(): u32 {
+  return pendingBytes == 0 ? TREE_FRAMES : TREE_FRAMES + 1;
+}
+
+/** Puts the entry into the small root's node at slot `i`. FITS, TOO_BIG when it must become a forest first, or a refusal. */
+export function addToSmall(keyLength: u32, i: u32, head: u64): i32 {
+  const node = valueOf(root);
+  const capacity = valueLengthOf(root);
+  const fits = hasRoom(node, capacity, entryBytes);
+  if (!fits || isGuarded || pendingBytes != 0) {
+    const used = usedBytes(node, capacity) + slotBytes(0, formOf(node)) + entryBytes;
+    if (used > SMALL_BYTES) return TOO_BIG;
+    const answer = resizeSmall(keyLength, used, fits);
+    if (answer != FITS) return answer;
+  }
+  writePending();
+  addSlot(valueOf(root), valueLengthOf(root), i, head, entry, entryBytes);
+  return FITS;
+}
+
+/** Replaces the cell of the small root's slot `i` by the entry. */
+export function replaceInSmall(keyLength: u32, i: u32): i32 {
+  const node = valueOf(root);
+  const capacity = valueLengthOf(root);
+  const used = usedBytes(node, capacity) - cellBytes(node, cellOf(node, i)) + entryBytes;
+  const fits = used <= capacity;
+  if (!fits || isGuarded) {
+    if (used > SMALL_BYTES) return TOO_BIG;
+    const answer = resizeSmall(keyLength, used, fits);
+    if (answer != FITS) return answer;
+  }
+  replaceCell(valueOf(root), valueLengthOf(root), i, entry, entryBytes);
+  return FITS;
+}
+
+/** Makes the small root writable and its value `used` bytes long or more; a bit more, as one that grows goes on growing. */
+function resizeSmall(keyLength: u32, used: u32, fits: bool): i32 {
+  const capacity = valueLengthOf(root);
+  if (fits && !isOwed(rootAddress)) return admit(pendingBytes, framesWithPending());
+  const expires = hasFlag(root, FLAG_EXPIRES);
+  const wanted = fits ? capacity : capacityFor(keyLength, expires, used + (used >> 3));
+  const answer = admit(f64(wanted) - f64(capacity) + f64(pendingBytes), framesWithPending());
+  if (answer != FITS) return answer;
+  const old = rewriteRoot(keyLength, wanted);
+  rebuild(valueOf(root), wanted, valueOf(old));
+  return FITS;
+}
+
+/** Takes slots out of the small root's node; the root goes with the last. What the cells own is freed. */
+export function removeFromSmall(keyLength: u32, from: u32, to: u32): i32 {
+  if (isGuarded || ownsRecords(root)) {
+    const answer = admitFrames(TREE_FRAMES);
+    if (answer != FITS) return answer;
+  }
+  ownRoot(keyLength);
+  const node = valueOf(root);
+  freeCells(node, from, to);
+  removeSlots(node, from, to);
+  if (countOf(node) == 0) removeEmptyRoot(keyLength);
+  return FITS;
+}
+
+const references: usize = memory.data(32, 8);
+
+/** Makes a small root one of trees. */
+export function makeForest(keyLength: u32): i32 {
+  const old = valueOf(root);
+  const isSorted = formOf(old) == FORM_SCORES;
+  const trees: u32 = isSorted ? 2 : 1;
+  const count = countOf(old);
+  for (let i: u32 = 0; i < count; i++) if (isSorted) wholeOf(cellOf(old, i));
+  if (missingCount != 0) return MISSING;
+  const answer = admit(f64(trees * NODE_RECORD_BYTES), TREE_FRAMES);
+  if (answer != FITS) return answer;
+  const form = formOf(old);
+  rebuild(plant(references, form), NODE_BYTES, old);
+  setElements(references, count);
+  if (isSorted) {
+    const members = plant(references + REFERENCE_BYTES, FORM_HASH);
+    for (let i: u32 = 0; i < count; i++) {
+      const text = cellOf(old, i);
+      beginEntry();
+      addText(text);
+      addNumber(scoreOf(headIn(slotOf(old, i), 8)));
+      const start = wholeOf(text);
+      const length = lengthOf(text);
+      const head = u64(checksum(start, length));
+      addSlot(members, NODE_BYTES, lowerBound(members, 0, head, start, length), head, entry, entryBytes);
+    }
+    setElements(references + REFERENCE_BYTES, count);
+  }
+  rewriteRoot(keyLength, 8 + trees * REFERENCE_BYTES);
+  const value = valueOf(root);
+  store<u64>(value, u64(LEVEL_FOREST) | (u64(form) << 8) | (u64(trees) << 16));
+  memory.copy(value + 8, references, trees * REFERENCE_BYTES);
+  return FITS;
+}
+
+/** Whether putting the entry at the path's place can be done: FITS, MISSING or a refusal. `extra` bytes are wanted beside. */
+export function admitInsert(path: usize, extra: u32): i32 {
+  if (elements() == MAX_ELEMENTS) return TOO_MANY;
+  const added = planInsert(path, entryBytes) + extra;
+  if (missingCount != 0) return MISSING;
+  if (added == 0 && !isGuarded && pendingBytes == 0) return FITS;
+  return admit(f64(added) + f64(pendingBytes), framesWithPending() + (added > 65536 ? 1 : 0));
+}
+
+/** Puts the entry at the path's place, for which there is room. */
+export function insertEntry(keyLength: u32, path: usize, head: u64): void {
+  ownRoot(keyLength);
+  makeWritable(path);
+  writePending();
+  addElements(path, 1);
+  insertAt(path, head, entry, entryBytes);
+}
+
+/** Leaves a string for the host where values are: its length, or IS_BLOB. */
+export function give(text: usize): i32 {
+  const out = scratch + SCRATCH_VALUE;
+  if (isBlob(text)) {
+    memory.copy(out, text, BLOB_STRING_BYTES);
+    return IS_BLOB;
+  }
+  const length = lengthOf(text);
+  const start = bytesOf(text);
+  for (let i: u32 = 0; i < length; i += 8) store<u64>(out + i, load<u64>(start + i));
+  return length;
+}
+
+/** How many elements the collection has, 0 where there is none, or WRONG_TYPE. O(1). */
+export function count(keyLength: u32, kind: u32, now: f64): i32 {
+  const opened = openRoot(keyLength, kind, now);
+  return opened == 1 ? i32(elements()) : opened;
+}
+
+/** A score as a number that orders like it. */
+export function headOf(score: f64): u64 {
+  const bits = reinterpret<u64>(score);
+  return (bits >> 63) != 0 ? ~bits : bits | 0x8000_0000_0000_0000;
+}
+
+/** The score of a head. */
+export function scoreOf(head: u64): f64 {
+  return reinterpret<f64>((head >> 63) != 0 ? head & 0x7fff_ffff_ffff_ffff : ~head);
+}
+
+/** Takes hints out of a copy of a record that leaves this memory. */
+export function clearHints(record: usize): void {
+  eachReference(record, false);
+}
+
+/**
+ * Takes hints that lie before the log out of a record that is being moved. All records move before the log has gone once
+ * round its addresses, so that no hint lives to see its address used again.
+ */
+export function dropStaleHints(record: usize): void {
+  eachReference(record, true);
+}
+
+function eachReference(record: usize, staleOnly: bool): void {
+  const kind = kindOf(record);
+  const value = valueOf(record);
+  if (kind != KIND_TREE && (kind < KIND_LIST || kind > KIND_ZSET || kind == 6)) return;
+  const level = levelOf(value);
+  if (level == 0) return;
+  if (level == LEVEL_RECLAIM && load<u8>(value, 1) != 1) return;
+  const isNode = level < LEVEL_FOREST;
+  const count = isNode ? countOf(value) : level == LEVEL_RECLAIM ? 2 : load<u16>(value, 2);
+  const first = isNode ? 0 : level == LEVEL_RECLAIM ? 16 : 8;
+  for (let i: u32 = 0; i < count; i++) {
+    const reference = isNode ? referenceOf(value, i) : value + first + i * REFERENCE_BYTES;
+    if (!staleOnly || distance(hintIn(reference)) > distance(begin)) setHint(reference, 0);
+  }
+}

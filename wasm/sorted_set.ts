@@ -1,0 +1,280 @@
+// Sorted sets: a tree ordered by (score, member), and one of members with their scores, ordered like a hash's fields. A small
+// one is a single leaf in the order of scores.
+
+import { ABSENT, FITS, MISSING, NOT_A_NUMBER, TOO_BIG } from "./answers";
+import { checksum } from "./checksum";
+import { scratch, SCRATCH_FIELD } from "./frames";
+import { IF_ABSENT, IF_PRESENT } from "./keyspace";
+import { cellOf, countOf, headIn, isMatch, lowerBound, removeSlots, secondOf, slotOf } from "./node";
+import { freeCells } from "./reclaim";
+import { KIND_ZSET } from "./record";
+import {
+  addField,
+  addNumber,
+  addText,
+  addToSmall,
+  admitInsert,
+  beginEntry,
+  createRoot,
+  cutEntry,
+  elements,
+  entryBytes,
+  headOf,
+  insertEntry,
+  isForest,
+  makeForest,
+  openRoot,
+  ownRoot,
+  removeEmptyRoot,
+  removeFromSmall,
+  scoreOf,
+  smallNode,
+  TREE_FRAMES,
+} from "./root";
+import { admitFrames, isGuarded } from "./space";
+import { compareText, lengthOf, missingCount } from "./text";
+import {
+  addElements,
+  areTextsHere,
+  areTextsIn,
+  descendKey,
+  descendTo,
+  leafOf,
+  leafSlot,
+  makeWritable,
+  pathA,
+  pathB,
+  planInsert,
+  rankOf,
+  removeAt,
+} from "./tree";
+
+const SCORES: u32 = 0;
+const MEMBERS: u32 = 1;
+
+// When to change a score, beside IF_ABSENT and IF_PRESENT; and that the score is to be added to the one there is.
+export const IF_GREATER: u32 = 1;
+export const IF_LESS: u32 = 2;
+export const ADD: u32 = 4;
+
+// What scoreSet() did.
+const ADDED: i32 = 1;
+const CHANGED: i32 = 2;
+/** A condition forbade it. */
+const FORBIDDEN: i32 = 4;
+
+/** Where scores are left for the host. */
+export const score: usize = memory.data(8, 8);
+
+/** The member's hash. */
+let head: u64 = 0;
+/** Its slot in a small set's leaf. */
+let place: u32 = 0;
+let foundScore: f64 = 0;
+
+/** Looks for the member in the scratch area in the set that is open: FITS, ABSENT or MISSING. */
+function seek(memberLength: u32): i32 {
+  const member = scratch + SCRATCH_FIELD;
+  if (!isForest()) return seekSmall(member, memberLength);
+  head = u64(checksum(member, memberLength));
+  if (!descendKey(pathA, MEMBERS, head, member, memberLength)) return MISSING;
+  if (!isMatch) return ABSENT;
+  foundScore = load<f64>(secondOf(cellOf(leafOf(pathA), leafSlot(pathA))), 1);
+  return FITS;
+}
+
+function seekSmall(member: usize, length: u32): i32 {
+  const node = smallNode();
+  const count = countOf(node);
+  for (let i: u32 = 0; i < count; i++) {
+    const text = cellOf(node, i);
+    if (lengthOf(text) != length || compareText(text, member, length) != 0) continue;
+    if (missingCount != 0) return MISSING;
+    place = i;
+    foundScore = scoreOf(headIn(slotOf(node, i), 8));
+    return FITS;
+  }
+  return ABSENT;
+}
+
+/** Opens the set and looks for the member: FITS, ABSENT or a refusal. */
+function find(keyLength: u32, memberLength: u32, now: f64): i32 {
+  const opened = openRoot(keyLength, KIND_ZSET, now);
+  return opened == 1 ? seek(memberLength) : opened < 0 ? opened : ABSENT;
+}
+
+/** Leaves the score of a member in `score`: FITS or ABSENT. O(log n). */
+export function scoreGet(keyLength: u32, memberLength: u32, now: f64): i32 {
+  const found = find(keyLength, memberLength, now);
+  if (found == FITS) store<f64>(score, foundScore);
+  return found;
+}
+
+/** How many members come before this one, or ABSENT; its score is left in `score`. O(log n). */
+export function rank(keyLength: u32, memberLength: u32, now: f64): i32 {
+  const found = find(keyLength, memberLength, now);
+  if (found != FITS) return found;
+  store<f64>(score, foundScore);
+  if (!isForest()) return place;
+  const member = scratch + SCRATCH_FIELD;
+  if (!descendKey(pathB, SCORES, headOf(foundScore), member, memberLength)) return MISSING;
+  return rankOf(pathB);
+}
+
+/**
+ * Sets the score of the member in the scratch area, or adds to it, as `mode` says, and leaves what it is then in `score`.
+ * ADDED, CHANGED, 0 when it is as it was, FORBIDDEN, or a refusal. O(log n).
+ */
+export function scoreSet(keyLength: u32, memberLength: u32, value: f64, mode: u32, now: f64): i32 {
+  const opened = openRoot(keyLength, KIND_ZSET, now);
+  if (opened < 0) return opened;
+  const found = opened == 1 ? seek(memberLength) : ABSENT;
+  if (found == MISSING) return MISSING;
+  if (found == ABSENT) {
+    if ((mode & IF_PRESENT) != 0) return FORBIDDEN;
+    value += 0; // -0 becomes 0: they are one score
+    store<f64>(score, value);
+    return add(keyLength, memberLength, value, opened == 1);
+  }
+  if ((mode & IF_ABSENT) != 0) return FORBIDDEN;
+  if ((mode & ADD) != 0) value += foundScore;
+  value += 0;
+  if (value != value) return NOT_A_NUMBER;
+  if ((mode & IF_GREATER) != 0 && !(value > foundScore)) return FORBIDDEN;
+  if ((mode & IF_LESS) != 0 && !(value < foundScore)) return FORBIDDEN;
+  store<f64>(score, value);
+  return value == foundScore ? 0 : change(keyLength, memberLength, value);
+}
+
+function add(keyLength: u32, memberLength: u32, value: f64, exists: bool): i32 {
+  const member = scratch + SCRATCH_FIELD;
+  const scoreHead = headOf(value);
+  beginEntry();
+  addField(memberLength);
+  if (!exists) {
+    const answer = createRoot(keyLength, KIND_ZSET, entryBytes);
+    if (answer != FITS) return answer;
+    addToSmall(keyLength, 0, scoreHead);
+    return ADDED;
+  }
+  if (!isForest()) {
+    const i = lowerBound(smallNode(), 0, scoreHead, member, memberLength);
+    if (missingCount != 0) return MISSING;
+    const answer = addToSmall(keyLength, i, scoreHead);
+    if (answer != TOO_BIG) return answer == FITS ? ADDED : answer;
+    const made = makeForest(keyLength);
+    if (made != FITS) return made;
+    if (seek(memberLength) == MISSING) return MISSING;
+    beginEntry();
+    addField(memberLength);
+  }
+  // Both trees are asked for room before the first is changed. The blob of a long member is the second tree's; the first
+  // one's cell, which is the same without the score behind, names it too.
+  if (!descendKey(pathB, SCORES, scoreHead, member, memberLength)) return MISSING;
+  const memberBytes = entryBytes;
+  const added = planInsert(pathB, memberBytes);
+  addNumber(value);
+  const answer = admitInsert(pathA, added);
+  if (answer != FITS) return answer;
+  insertEntry(keyLength, pathA, head);
+  cutEntry(memberBytes);
+  insertEntry(keyLength, pathB, scoreHead);
+  return ADDED;
+}
+
+/** Moves the member that was found to where its new score puts it. */
+function change(keyLength: u32, memberLength: u32, value: f64): i32 {
+  if (!isForest()) return changeSmall(keyLength, memberLength, value);
+  const member = scratch + SCRATCH_FIELD;
+  const scoreHead = headOf(value);
+  beginEntry();
+  addText(cellOf(leafOf(pathA), leafSlot(pathA)));
+  if (!descendKey(pathB, SCORES, scoreHead, member, memberLength) || !areTextsHere(pathB)) return MISSING;
+  const answer = admitInsert(pathB, 0);
+  if (answer != FITS) return answer;
+  if (!descendKey(pathB, SCORES, headOf(foundScore), member, memberLength) || !areTextsHere(pathB)) return MISSING;
+  if (isGuarded) {
+    const frames = admitFrames(TREE_FRAMES + 1);
+    if (frames != FITS) return frames;
+  }
+  ownRoot(keyLength);
+  makeWritable(pathA);
+  store<f64>(secondOf(cellOf(leafOf(pathA), leafSlot(pathA))), value, 1);
+  makeWritable(pathB);
+  addElements(pathB, -1);
+  removeAt(pathB, 1);
+  descendKey(pathB, SCORES, scoreHead, member, memberLength);
+  insertEntry(keyLength, pathB, scoreHead);
+  return CHANGED;
+}
+
+function changeSmall(keyLength: u32, memberLength: u32, value: f64): i32 {
+  const member = scratch + SCRATCH_FIELD;
+  if (!areTextsIn(smallNode())) return MISSING;
+  if (isGuarded) {
+    const frames = admitFrames(TREE_FRAMES);
+    if (frames != FITS) return frames;
+  }
+  ownRoot(keyLength);
+  const node = smallNode();
+  beginEntry();
+  addText(cellOf(node, place));
+  removeSlots(node, place, place + 1);
+  return addToSmall(keyLength, lowerBound(node, 0, headOf(value), member, memberLength), headOf(value)) == FITS ? CHANGED : 0;
+}
+
+/** Removes a member: 1 when it was there, 0 when not. O(log n). */
+export function scoreRemove(keyLength: u32, memberLength: u32, now: f64): i32 {
+  const found = find(keyLength, memberLength, now);
+  if (found != FITS) return found == ABSENT ? 0 : found;
+  if (!isForest()) {
+    const answer = removeFromSmall(keyLength, place, place + 1);
+    return answer == FITS ? 1 : answer;
+  }
+  if (!descendKey(pathB, SCORES, headOf(foundScore), scratch + SCRATCH_FIELD, memberLength)) return MISSING;
+  const answer = admitFrames(TREE_FRAMES);
+  if (answer != FITS) return answer;
+  ownRoot(keyLength);
+  makeWritable(pathA);
+  makeWritable(pathB);
+  const i = leafSlot(pathA);
+  freeCells(leafOf(pathA), i, i + 1);
+  addElements(pathB, -1);
+  removeAt(pathB, 1);
+  addElements(pathA, -1);
+  removeAt(pathA, 1);
+  if (elements() == 0) removeEmptyRoot(keyLength);
+  return 1;
+}
+
+/** How many members have a lower score, or, with `orEqual`, no higher one. O(log n). */
+export function rankOfScore(keyLength: u32, bound: f64, orEqual: bool, now: f64): i32 {
+  const opened = openRoot(keyLength, KIND_ZSET, now);
+  if (opened != 1) return opened;
+  return rankOfHead(headOf(bound + 0) + (orEqual ? 1 : 0), 0, false);
+}
+
+/** How many members come before the one in the scratch area, or, with `orEqual`, not after, if all scores are the same. O(log n). */
+export function rankOfMember(keyLength: u32, memberLength: u32, orEqual: bool, now: f64): i32 {
+  const opened = openRoot(keyLength, KIND_ZSET, now);
+  if (opened != 1) return opened;
+  let leaf = smallNode();
+  if (isForest()) {
+    if (!descendTo(pathB, SCORES, 0, false)) return MISSING;
+    leaf = leafOf(pathB);
+  }
+  return rankOfHead(headIn(slotOf(leaf, 0), 8), memberLength, orEqual);
+}
+
+function rankOfHead(bound: u64, memberLength: u32, orEqual: bool): i32 {
+  const member = scratch + SCRATCH_FIELD;
+  let before: u32 = 0;
+  if (isForest()) {
+    if (!descendKey(pathB, SCORES, bound, member, memberLength)) return MISSING;
+    before = rankOf(pathB);
+  } else {
+    before = lowerBound(smallNode(), 0, bound, member, memberLength);
+    if (missingCount != 0) return MISSING;
+  }
+  return orEqual && isMatch ? before + 1 : before;
+}

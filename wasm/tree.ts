@@ -1,0 +1,721 @@
+// Counted B+trees of nodes that are records. A node is known by its object number, so that moving it changes no other;
+// a reference has the number of elements below it beside, so that positions and ranks are found on the way down.
+//
+// Every change first descends, which may find that a node is not here and gives up with a note of what is missing, then
+// asks for room, and only then writes: what has begun to write does not fail.
+
+import { allocate, allocated, begin, chain, distance, pointerOf, unchain } from "./log";
+import { address, locate, locateAddress, newer, slot } from "./hash_index";
+import { linkNew, unlinkAlone } from "./keyspace";
+import {
+  ADDRESS_MASK,
+  bitsOf,
+  FLAG_DEAD,
+  FLAG_OWED,
+  FLAG_REFERENCED,
+  KIND_NODE,
+  KIND_TREE,
+  recordBytes,
+  setBits,
+  sizeOf,
+  valueOf,
+  writeHeader,
+} from "./record";
+import {
+  addSlot,
+  appendSlots,
+  cellBytes,
+  cellOf,
+  childFor,
+  countOf,
+  elementsBelow,
+  elementsIn,
+  formOf,
+  headBytesOf,
+  headIn,
+  hasRoom,
+  hintIn,
+  initNode,
+  levelOf,
+  lowerBound,
+  NODE_BYTES,
+  objectIn,
+  putReference,
+  REFERENCE_BYTES,
+  referenceOf,
+  removeSlots,
+  replaceCell,
+  setElements,
+  setHint,
+  slotBytes,
+  slotOf,
+  usedBytes,
+} from "./node";
+import {
+  BLOB_RECORD_BYTES,
+  blobObject,
+  INLINE_LIMIT,
+  isBlob,
+  forgetMissing,
+  lengthOf,
+  locatePart,
+  missingCount,
+  newObject,
+  putBlob,
+  putText,
+  wholeOf,
+} from "./text";
+import { hasBlobs } from "./reclaim";
+import { countDead, countLive, isOwed } from "./space";
+
+/** A tree node's record: header and key, then the node. */
+const NODE_OFFSET: usize = 24;
+export const NODE_RECORD_BYTES: u32 = 2048;
+
+// A path from the top to a leaf: | depth u32 | tree u32 | then for each level: record u32, slot u32, address u64 |. Two of
+// them, as a sorted set has two trees.
+const MAX_DEPTH: u32 = 16;
+export const pathA: usize = memory.data(264, 8);
+export const pathB: usize = memory.data(264, 8);
+
+export function depthOf(path: usize): u32 {
+  return load<u32>(path);
+}
+
+function entryOf(path: usize, level: u32): usize {
+  return path + 8 + (level << 4);
+}
+
+export function nodeAt(path: usize, level: u32): usize {
+  return usize(load<u32>(entryOf(path, level))) + NODE_OFFSET;
+}
+
+export function slotAt(path: usize, level: u32): u32 {
+  return load<u32>(entryOf(path, level), 4);
+}
+
+export function setSlotAt(path: usize, level: u32, i: u32): void {
+  store<u32>(entryOf(path, level), i, 4);
+}
+
+export function leafOf(path: usize): usize {
+  return nodeAt(path, depthOf(path) - 1);
+}
+
+export function leafSlot(path: usize): u32 {
+  return slotAt(path, depthOf(path) - 1);
+}
+
+/** Where the references to the tops of trees start, in a root's value; it is set before each use of trees. */
+let forest: usize = 0;
+
+export function setForest(references: usize): void {
+  forest = references;
+}
+
+function topReference(tree: u32): usize {
+  return forest + tree * REFERENCE_BYTES;
+}
+
+/** The reference through which the path comes to its node at `level`. */
+function referenceAt(path: usize, level: u32): usize {
+  return level == 0 ? topReference(load<u32>(path, 4)) : referenceOf(nodeAt(path, level - 1), slotAt(path, level - 1));
+}
+
+let resolvedAddress: u64 = 0;
+
+/** The record of the node that a reference names, or 0 and a note when it is not here. */
+export function resolve(reference: usize): usize {
+  const object = objectIn(reference);
+  const hint = hintIn(reference);
+  // An address between begin and tail holds what was written there, dead or alive: no other record ever starts inside.
+  if (hint != 0 && distance(hint) - 1 < distance(begin)) {
+    const record = pointerOf(hint);
+    if ((bitsOf(record) & ~FLAG_REFERENCED) == KIND_TREE && load<u64>(record, 16) == object << 16) {
+      resolvedAddress = hint;
+      return record;
+    }
+  }
+  const record = locatePart(object, 0);
+  if (record == 0) return 0;
+  resolvedAddress = address;
+  setHint(reference, address);
+  return record;
+}
+
+function beginPath(path: usize, tree: u32): void {
+  store<u32>(path, 0);
+  store<u32>(path, tree, 4);
+}
+
+/** Adds the node that `reference` names to the path; 0 when it is not here. */
+function enter(path: usize, reference: usize): usize {
+  const record = resolve(reference);
+  if (record == 0) return 0;
+  const depth = depthOf(path);
+  const entry = entryOf(path, depth);
+  store<u32>(entry, u32(record));
+  store<u64>(entry, resolvedAddress, 8);
+  store<u32>(path, depth + 1);
+  return record + NODE_OFFSET;
+}
+
+/**
+ * Goes to the element at `position`; with `inserts`, to where one can be put that gets it. False when a node is missing.
+ */
+export function descendTo(path: usize, tree: u32, position: u32, inserts: bool): bool {
+  beginPath(path, tree);
+  let left = inserts ? position : position + 1;
+  let node = enter(path, topReference(tree));
+  while (node != 0) {
+    const level = depthOf(path) - 1;
+    if (levelOf(node) == 0) {
+      setSlotAt(path, level, inserts ? left : left - 1);
+      return true;
+    }
+    const last = countOf(node) - 1;
+    let i: u32 = 0;
+    let reference = referenceOf(node, 0);
+    const stride = slotBytes(1, formOf(node));
+    while (i < last && left > elementsIn(reference)) {
+      left -= elementsIn(reference);
+      i++;
+      reference += stride;
+    }
+    setSlotAt(path, level, i);
+    node = enter(path, reference);
+  }
+  return false;
+}
+
+/** Goes to the first element that is not below (head, key); node.ts's isMatch says if it is equal. */
+export function descendKey(path: usize, tree: u32, head: u64, key: usize, keyLength: u32): bool {
+  beginPath(path, tree);
+  let node = enter(path, topReference(tree));
+  while (node != 0) {
+    const level = depthOf(path) - 1;
+    const isLeaf = levelOf(node) == 0;
+    const i = isLeaf ? lowerBound(node, 0, head, key, keyLength) : childFor(node, head, key, keyLength);
+    if (missingCount != 0) return false;
+    setSlotAt(path, level, i);
+    if (isLeaf) return true;
+    node = enter(path, referenceOf(node, i));
+  }
+  return false;
+}
+
+/** Goes to the last leaf. */
+export function descendLast(path: usize, tree: u32): bool {
+  beginPath(path, tree);
+  let node = enter(path, topReference(tree));
+  while (node != 0 && levelOf(node) > 0) {
+    const last = countOf(node) - 1;
+    setSlotAt(path, depthOf(path) - 1, last);
+    node = enter(path, referenceOf(node, last));
+  }
+  return node != 0;
+}
+
+/**
+ * Goes towards the element at `position`, but stops above a child that starts there and has no more than `elements`.
+ * The path then ends with the node above it. False when a node is missing.
+ */
+export function descendToCut(path: usize, tree: u32, position: u32, elements: u32): bool {
+  beginPath(path, tree);
+  let left = position;
+  let node = enter(path, topReference(tree));
+  while (node != 0) {
+    const level = depthOf(path) - 1;
+    if (levelOf(node) == 0) {
+      setSlotAt(path, level, left);
+      return true;
+    }
+    let i: u32 = 0;
+    while (left >= elementsIn(referenceOf(node, i))) {
+      left -= elementsIn(referenceOf(node, i));
+      i++;
+    }
+    setSlotAt(path, level, i);
+    if (left == 0 && elementsIn(referenceOf(node, i)) <= elements) return true;
+    node = enter(path, referenceOf(node, i));
+  }
+  return false;
+}
+
+/** How many elements come before the path's place. */
+export function rankOf(path: usize): u32 {
+  const leafLevel = depthOf(path) - 1;
+  let rank = slotAt(path, leafLevel);
+  for (let level: u32 = 0; level < leafLevel; level++) {
+    const node = nodeAt(path, level);
+    const end = slotAt(path, level);
+    const stride = slotBytes(1, formOf(node));
+    let reference = referenceOf(node, 0);
+    for (let i: u32 = 0; i < end; i++) {
+      rank += elementsIn(reference);
+      reference += stride;
+    }
+  }
+  return rank;
+}
+
+/** Goes to the start of the next leaf; false at the end, or when it is missing. Notes missing leaves of `wanted` elements. */
+export function nextLeaf(path: usize, wanted: u32): bool {
+  const depth = depthOf(path);
+  let level = i32(depth) - 2;
+  while (level >= 0 && slotAt(path, level) + 1 >= countOf(nodeAt(path, level))) level--;
+  if (level < 0) return false;
+  const node = nodeAt(path, level);
+  const i = slotAt(path, level) + 1;
+  setSlotAt(path, level, i);
+  store<u32>(path, level + 1);
+  let below = enter(path, referenceOf(node, i));
+  if (below == 0) {
+    noteSiblings(node, i, wanted);
+    return false;
+  }
+  while (levelOf(below) > 0) {
+    setSlotAt(path, depthOf(path) - 1, 0);
+    const parent = below;
+    below = enter(path, referenceOf(parent, 0));
+    if (below == 0) {
+      noteSiblings(parent, 0, wanted);
+      return false;
+    }
+  }
+  setSlotAt(path, depthOf(path) - 1, 0);
+  return true;
+}
+
+/** One read from a slow place for each leaf of a long range would wait for each: all that are missing are asked for at once. */
+function noteSiblings(node: usize, from: u32, wanted: u32): void {
+  const count = countOf(node);
+  let elements = elementsIn(referenceOf(node, from));
+  for (let i = from + 1; i < count && elements < wanted; i++) {
+    resolve(referenceOf(node, i));
+    elements += elementsIn(referenceOf(node, i));
+  }
+}
+
+const key: usize = memory.data(8, 8);
+
+/** What newNode() has made. */
+let madeRecord: usize = 0;
+let madeAddress: u64 = 0;
+let madeObject: u64 = 0;
+
+/** Makes a record of a tree; its value is the caller's to write. */
+export function makeTreeRecord(length: u32): usize {
+  madeObject = newObject();
+  madeRecord = makePart(madeObject << 16, KIND_TREE, length);
+  return madeRecord;
+}
+
+export function madeTreeObject(): u64 {
+  return madeObject;
+}
+
+export function madeTreeAddress(): u64 {
+  return madeAddress;
+}
+
+/** Makes a record with a node id. Room for it is there. */
+function makePart(id: u64, kind: u32, length: u32): usize {
+  store<u64>(key, id);
+  locate(key, 8, true);
+  const size = recordBytes(8, length, false);
+  const record = allocate(size);
+  madeAddress = allocated;
+  writeHeader(record, kind, key, 8, length, 0);
+  linkNew(record, madeAddress, size, 0);
+  return record;
+}
+
+function newNode(level: u32, form: u32): usize {
+  const node = makeTreeRecord(NODE_BYTES) + NODE_OFFSET;
+  initNode(node, level, form, NODE_BYTES);
+  return node;
+}
+
+/** Makes a first leaf, for the tree whose reference is given. Returns the node. */
+export function plant(reference: usize, form: u32): usize {
+  const node = newNode(0, form);
+  putReference(reference, 0, madeObject, madeAddress);
+  return node;
+}
+
+/** Writes `length` bytes, at most BLOB_RECORD_BYTES, as the blob of `object`. */
+export function writeBlob(object: u64, start: usize, length: u32): void {
+  const record = makePart(object << 16, KIND_NODE, length);
+  memory.copy(valueOf(record), start, length);
+}
+
+export function blobRecordBytes(length: u32): u32 {
+  return recordBytes(8, length, false);
+}
+
+/** Unlinks the record at `at`. */
+export function freeRecord(record: usize, at: u64): void {
+  locateAddress(record + 16, 8, at);
+  unlinkAlone(record);
+}
+
+/** Makes the path's nodes such that they may be changed: what a snapshot or transaction needs is copied first. */
+export function makeWritable(path: usize): void {
+  const depth = depthOf(path);
+  for (let level: u32 = 0; level < depth; level++) {
+    const entry = entryOf(path, level);
+    if (!isOwed(load<u64>(entry, 8))) continue;
+    store<u32>(entry, u32(copyRecord(usize(load<u32>(entry)), load<u64>(entry, 8))));
+    store<u64>(entry, allocated, 8);
+    setHint(referenceAt(path, level), allocated);
+  }
+}
+
+/** Puts a copy of the record at `at` in its place, at the tail, where it may be changed. `allocated` is its address. */
+export function copyRecord(record: usize, at: u64): usize {
+  const size = sizeOf(record);
+  const copy = allocate(size);
+  memory.copy(copy, record, size);
+  setBits(copy, bitsOf(copy) & ~(FLAG_DEAD | FLAG_OWED));
+  locateAddress(record + 16, 8, at);
+  unchain(slot, newer, record);
+  countDead(record, at);
+  chain(slot, copy, allocated);
+  countLive(copy, allocated, size, 0);
+  return copy;
+}
+
+/** Adds to the number of elements in all references on the path. */
+export function addElements(path: usize, delta: i32): void {
+  const depth = depthOf(path);
+  for (let level: u32 = 0; level < depth; level++) {
+    const reference = referenceAt(path, level);
+    setElements(reference, elementsIn(reference) + delta);
+  }
+}
+
+// A slot to be put into a node: where, and what. Inner slots have a reference too.
+let addedAt: u32 = 0;
+let addedHead: u64 = 0;
+let addedCell: usize = 0;
+let addedBytes: u32 = 0;
+const addedReference: usize = memory.data(16, 8);
+
+// Where a node is to be split with the new slot counted in, and the lower bound of what comes to the right.
+let splitAt: u32 = 0;
+let boundHead: u64 = 0;
+let boundText: usize = 0;
+let boundLength: u32 = 0;
+
+/** The head of slot `v` of a node with the new slot in it. */
+function headWith(node: usize, v: u32): u64 {
+  return v == addedAt ? addedHead : headIn(slotOf(node, v < addedAt ? v : v - 1), headBytesOf(node));
+}
+
+function cellWith(node: usize, v: u32): usize {
+  return v == addedAt ? (addedBytes == 0 ? 0 : addedCell) : cellOf(node, v < addedAt ? v : v - 1);
+}
+
+/**
+ * Decides where a full leaf or inner node is split: in the middle of its bytes; for a slot behind all of a tree, or before
+ * all, so that the full node stays full, because there the next one will be too.
+ */
+function planSplit(node: usize, isOuter: bool): void {
+  const count = countOf(node);
+  const stride = slotBytes(levelOf(node), formOf(node));
+  if (isOuter) {
+    splitAt = addedAt == count ? count : 1;
+  } else {
+    const half = (usedBytes(node, NODE_BYTES) - 8 + stride + addedBytes) >> 1;
+    let sum: u32 = 0;
+    let v: u32 = 0;
+    while (v < count) {
+      const bytes = stride + (v == addedAt ? addedBytes : cellBytes(node, cellWith(node, v)));
+      // The one that crosses the middle goes to the side that it is more on: so both sides fit.
+      if (sum + bytes > half && (v > 0 && sum + bytes - half >= half - sum)) break;
+      sum += bytes;
+      v++;
+      if (sum >= half) break;
+    }
+    splitAt = min(v, count);
+  }
+  planBound(node);
+}
+
+/** The shortest (head, text) that is above all on the left and not above anything on the right. */
+function planBound(node: usize): void {
+  boundHead = headWith(node, splitAt);
+  boundText = 0;
+  boundLength = 0;
+  if (levelOf(node) != 0 || headBytesOf(node) == 0) return;
+  if (headWith(node, splitAt - 1) != boundHead) return;
+  const left = cellWith(node, splitAt - 1);
+  const right = cellWith(node, splitAt);
+  const a = wholeOf(left);
+  const b = wholeOf(right);
+  if (a == 0 || b == 0) return; // noted as missing
+  const leftLength = lengthOf(left);
+  let common: u32 = 0;
+  while (common < leftLength && load<u8>(a + common) == load<u8>(b + common)) common++;
+  boundText = b;
+  boundLength = common + 1;
+}
+
+function isOuterSlot(path: usize, level: u32): bool {
+  const i = slotAt(path, level);
+  return i == 0 ? isAlongEdge(path, level, false) : i == countOf(nodeAt(path, level)) && isAlongEdge(path, level, true);
+}
+
+/** Whether the path runs along one edge of the tree above `level`. */
+function isAlongEdge(path: usize, level: u32, right: bool): bool {
+  for (let above: u32 = 0; above < level; above++) {
+    if (slotAt(path, above) != (right ? countOf(nodeAt(path, above)) - 1 : 0)) return false;
+  }
+  return true;
+}
+
+/**
+ * How many bytes of records putting a cell of `bytes` at the path's place may add at most; 0 when its leaf has room. Notes
+ * blobs that a split would have to compare and that are missing.
+ */
+export function planInsert(path: usize, bytes: u32): u32 {
+  const leaf = leafOf(path);
+  if (hasRoom(leaf, NODE_BYTES, bytes)) return 0;
+  areTextsIn(leaf);
+  return (depthOf(path) + 1) * NODE_RECORD_BYTES + (headBytesOf(leaf) != 0 && hasBlobs(leaf) ? BLOB_RECORD_BYTES + 32 : 0);
+}
+
+/** Whether the blobs that comparisons in a node may need are here. */
+export function areTextsIn(node: usize): bool {
+  if (headBytesOf(node) == 0) return true;
+  const count = countOf(node);
+  for (let i: u32 = 0; i < count; i++) {
+    const text = cellOf(node, i);
+    if (text != 0) wholeOf(text);
+  }
+  return missingCount == 0;
+}
+
+/** Whether those for all nodes of the path are. */
+export function areTextsHere(path: usize): bool {
+  const depth = depthOf(path);
+  for (let level: u32 = 0; level < depth; level++) areTextsIn(nodeAt(path, level));
+  return missingCount == 0;
+}
+
+const boundCell: usize = memory.data(512, 8);
+const before: usize = memory.data(2048, 8);
+
+/** Puts a slot at the path's place. The path is writable, its elements are counted, and there is room. */
+export function insertAt(path: usize, head: u64, cell: usize, bytes: u32): void {
+  addedHead = head;
+  addedCell = cell;
+  addedBytes = bytes;
+  for (let level = i32(depthOf(path)) - 1; level >= 0; level--) {
+    const node = nodeAt(path, level);
+    addedAt = slotAt(path, level);
+    if (hasRoom(node, NODE_BYTES, addedBytes)) {
+      addSlot(node, NODE_BYTES, addedAt, addedHead, addedCell, addedBytes);
+      if (levelOf(node) > 0) memory.copy(referenceOf(node, addedAt), addedReference, REFERENCE_BYTES);
+      return;
+    }
+    const right = split(node, isOuterSlot(path, level));
+    putReference(addedReference, elementsBelow(right), madeObject, madeAddress);
+    setElements(referenceAt(path, level), elementsBelow(node));
+    if (level == 0) growTop(path, node);
+    else setSlotAt(path, level - 1, slotAt(path, level - 1) + 1);
+  }
+}
+
+/** Splits a node with the new slot in it, and makes the bound of the right half the new slot for the level above. */
+function split(node: usize, isOuter: bool): usize {
+  planSplit(node, isOuter);
+  const level = levelOf(node);
+  const form = formOf(node);
+  const right = newNode(level, form);
+  const rightObject = madeObject;
+  const rightAddress = madeAddress;
+  let bytes: u32 = 0;
+  if (level > 0) {
+    const cell = cellWith(node, splitAt);
+    bytes = cellBytes(node, cell);
+    if (bytes != 0) memory.copy(boundCell, cell, bytes);
+  } else if (boundLength > INLINE_LIMIT) {
+    const object = newObject();
+    writeBlob(object, boundText, boundLength);
+    bytes = putBlob(boundCell, boundLength, object);
+  } else if (boundLength > 0) {
+    bytes = putText(boundCell, boundText, boundLength);
+  }
+  memory.copy(before, node, NODE_BYTES);
+  const count = countOf(before);
+  initNode(node, level, form, NODE_BYTES);
+  fill(node, before, 0, splitAt);
+  fill(right, before, splitAt, count + 1);
+  if (level > 0) dropBound(right);
+  addedHead = boundHead;
+  addedBytes = bytes;
+  if (bytes != 0) memory.copy(separator, boundCell, bytes);
+  addedCell = separator;
+  madeObject = rightObject;
+  madeAddress = rightAddress;
+  return right;
+}
+const separator: usize = memory.data(512, 8);
+
+/** The bound of a first slot means nothing. */
+function dropBound(node: usize): void {
+  replaceCell(node, NODE_BYTES, 0, 0, 0);
+}
+
+/** Appends slots [from, to) of `source` with the new slot in it. */
+function fill(node: usize, source: usize, from: u32, to: u32): void {
+  const until = min(to, addedAt);
+  if (from < until) appendSlots(node, source, from, until);
+  if (from <= addedAt && addedAt < to) {
+    const i = countOf(node);
+    addSlot(node, NODE_BYTES, i, addedHead, addedCell, addedBytes);
+    if (levelOf(node) > 0) memory.copy(referenceOf(node, i), addedReference, REFERENCE_BYTES);
+  }
+  const rest = max(from, addedAt + 1);
+  if (rest < to) appendSlots(node, source, rest - 1, to - 1);
+}
+
+/** Puts a new top over the old one, `left`, and what was split from it. */
+function growTop(path: usize, left: usize): void {
+  const reference = referenceAt(path, 0);
+  const rightObject = objectIn(addedReference);
+  const rightAddress = hintIn(addedReference);
+  const rightElements = elementsIn(addedReference);
+  const leftElements = elementsIn(reference);
+  const top = newNode(levelOf(left) + 1, formOf(left));
+  addSlot(top, NODE_BYTES, 0, 0, 0, 0);
+  memory.copy(referenceOf(top, 0), reference, REFERENCE_BYTES);
+  addSlot(top, NODE_BYTES, 1, addedHead, addedCell, addedBytes);
+  putReference(referenceOf(top, 1), rightElements, rightObject, rightAddress);
+  putReference(reference, leftElements + rightElements, madeObject, madeAddress);
+}
+
+/** A node is joined with a neighbour when it uses less than this, and they fit into three quarters of one. */
+const SPARSE_BYTES: u32 = NODE_BYTES / 4;
+const JOINED_BYTES: u32 = (NODE_BYTES / 4) * 3;
+
+/**
+ * Takes `count` slots out of the path's leaf, from its place on. The path is writable, its elements are counted, and what
+ * the cells own has been freed. Empty nodes go, sparse ones are joined with a neighbour if that is here.
+ */
+export function removeAt(path: usize, count: u32): void {
+  let level = i32(depthOf(path)) - 1;
+  const leaf = nodeAt(path, level);
+  const i = slotAt(path, level);
+  removeSlots(leaf, i, i + count);
+  tidyUp(path, level);
+}
+
+/** After slots have gone from the path's node at `level`: removes it if it is empty, joins it if it is sparse, and so on up. */
+export function tidyUp(path: usize, level: i32): void {
+  while (level > 0) {
+    const node = nodeAt(path, level);
+    if (countOf(node) == 0) {
+      const entry = entryOf(path, level);
+      freeRecord(usize(load<u32>(entry)), load<u64>(entry, 8));
+      removeChild(path, level - 1, slotAt(path, level - 1));
+    } else if (usedBytes(node, NODE_BYTES) >= SPARSE_BYTES || !join(path, level)) {
+      break;
+    }
+    level--;
+  }
+  if (level <= 0) shrinkTop(path);
+}
+
+/** Takes a child's slot out of the path's node at `level`, and its bound. */
+export function removeChild(path: usize, level: u32, i: u32): void {
+  const node = nodeAt(path, level);
+  const bound = cellOf(node, i);
+  if (bound != 0 && i > 0) freeBound(bound);
+  removeSlots(node, i, i + 1);
+  // What follows is first now: its bound means nothing any more.
+  if (i == 0 && countOf(node) > 0 && cellOf(node, 0) != 0) {
+    freeBound(cellOf(node, 0));
+    dropBound(node);
+  }
+}
+
+/** Frees a bound that is a blob. Where it is not here, it stays behind, which costs room and nothing else. */
+function freeBound(bound: usize): void {
+  if (!isBlob(bound)) return;
+  const record = locatePart(blobObject(bound), 0);
+  if (record != 0) unlinkAlone(record);
+  else forgetMissing();
+}
+
+/** While the top has a single child, that takes its place. */
+function shrinkTop(path: usize): void {
+  const reference = referenceAt(path, 0);
+  while (true) {
+    const record = resolve(reference);
+    const node = record + NODE_OFFSET;
+    if (record == 0 || levelOf(node) == 0 || countOf(node) > 1) return;
+    const at = resolvedAddress;
+    if (countOf(node) == 1) memory.copy(reference, referenceOf(node, 0), REFERENCE_BYTES);
+    freeRecord(record, at);
+    if (countOf(node) == 0) {
+      putReference(reference, 0, 0, 0);
+      return;
+    }
+  }
+}
+
+/** Joins the path's node at `level` with a neighbour below the same parent. False when there is none that fits. */
+function join(path: usize, level: u32): bool {
+  const parent = nodeAt(path, level - 1);
+  const i = slotAt(path, level - 1);
+  return (i + 1 < countOf(parent) && joinPair(path, level, i)) || (i > 0 && joinPair(path, level, i - 1));
+}
+
+/** A neighbour that is not here is not worth waiting for. */
+function isNotHere(): bool {
+  forgetMissing();
+  return false;
+}
+
+/** Moves all of child `i + 1` of the parent into child `i`. */
+function joinPair(path: usize, level: u32, i: u32): bool {
+  const parent = nodeAt(path, level - 1);
+  let left = resolve(referenceOf(parent, i));
+  if (left == 0) return isNotHere();
+  const leftAddress = resolvedAddress;
+  const rightReference = referenceOf(parent, i + 1);
+  const right = resolve(rightReference);
+  if (right == 0) return isNotHere();
+  const rightAddress = resolvedAddress;
+  const source = right + NODE_OFFSET;
+  // A bound comes down into inner nodes.
+  const bound = levelOf(source) > 0 ? cellOf(parent, i + 1) : 0;
+  const boundBytes = cellBytes(parent, bound);
+  const bytes = usedBytes(left + NODE_OFFSET, NODE_BYTES) + usedBytes(source, NODE_BYTES) + boundBytes;
+  if (bytes > JOINED_BYTES) return false;
+  if (isOwed(leftAddress)) {
+    left = copyRecord(left, leftAddress);
+    setHint(referenceOf(parent, i), allocated);
+  }
+  const target = left + NODE_OFFSET;
+  const at = countOf(target);
+  // Tidied, so that the cells have room in one piece.
+  memory.copy(before, target, NODE_BYTES);
+  initNode(target, levelOf(before), formOf(before), NODE_BYTES);
+  appendSlots(target, before, 0, at);
+  appendSlots(target, source, 0, countOf(source));
+  if (levelOf(target) > 0) {
+    const headBytes = headBytesOf(parent);
+    memory.copy(slotOf(target, at), slotOf(parent, i + 1), headBytes);
+    replaceCell(target, NODE_BYTES, at, bound, boundBytes);
+  }
+  const reference = referenceOf(parent, i);
+  setElements(reference, elementsIn(reference) + elementsIn(rightReference));
+  freeRecord(right, rightAddress);
+  if (levelOf(target) == 0 && cellOf(parent, i + 1) != 0) freeBound(cellOf(parent, i + 1));
+  removeSlots(parent, i + 1, i + 2);
+  return true;
+}
