@@ -118,10 +118,8 @@ export function fieldSet(keyLength: u32, fieldLength: u32, valueLength: i32, kin
   if (opened < 0) return opened;
   if (opened == 0) {
     makeEntry(fieldLength, valueLength, kind);
-    const answer = createRoot(keyLength, kind, entryBytes);
-    if (answer != FITS) return answer;
-    addToSmall(keyLength, 0, u64(checksum(scratch + SCRATCH_FIELD, fieldLength)));
-    return 1;
+    const answer = createRoot(keyLength, kind, u64(checksum(scratch + SCRATCH_FIELD, fieldLength)));
+    return answer == FITS ? 1 : answer;
   }
   if (!seek(fieldLength)) return MISSING;
   if (isMatch) {

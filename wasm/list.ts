@@ -73,10 +73,8 @@ export function listInsert(keyLength: u32, position: i32, valueLength: i32, mode
   if (opened == 0) {
     if ((mode & IF_PRESENT) != 0) return 0;
     if (position > 0) return OUT_OF_RANGE;
-    const answer = createRoot(keyLength, KIND_LIST, entryBytes);
-    if (answer != FITS) return answer;
-    addToSmall(keyLength, 0, 0);
-    return 1;
+    const answer = createRoot(keyLength, KIND_LIST, 0);
+    return answer == FITS ? 1 : answer;
   }
   const length = elements();
   const at = position == AT_END ? length : u32(position);

@@ -151,21 +151,23 @@ function capacityFor(keyLength: u32, expires: bool, wanted: u32): u32 {
   return ((start + wanted + 7) & ~7) - start;
 }
 
-/** Makes a collection with room for one cell of `bytes`, in place of an expired value if there is one. */
-export function createRoot(keyLength: u32, kind: u32, bytes: u32): i32 {
+/** Makes a collection with the entry in it, in place of an expired value if there is one. */
+export function createRoot(keyLength: u32, kind: u32, head: u64): i32 {
   const old = locate(scratch, keyLength, false);
   const form = formFor(kind);
-  const capacity = capacityFor(keyLength, false, NODE_HEADER + slotBytes(0, form) + bytes);
+  const capacity = capacityFor(keyLength, false, NODE_HEADER + slotBytes(0, form) + entryBytes);
   const size = recordBytes(keyLength, capacity, false);
-  const answer = admit(size + pendingBytes, TREE_FRAMES);
+  const answer = admit(size + pendingBytes, framesWithPending());
   if (answer != FITS) return answer;
   const record = allocate(size);
   const at = allocated;
   writeHeader(record, kind, scratch, keyLength, capacity, 0);
   initNode(valueOf(record), 0, form, capacity);
   if (old != 0) countExpiration();
+  addSlot(valueOf(record), capacity, 0, head, entry, entryBytes);
   replace(old, record, size, 0, false);
   setRoot(record, at);
+  writePending();
   return FITS;
 }
 
@@ -313,7 +315,7 @@ function resizeSmall(keyLength: u32, used: u32, fits: bool): i32 {
   const capacity = valueLengthOf(root);
   if (fits && !isOwed(rootAddress)) return admit(pendingBytes, framesWithPending());
   const expires = hasFlag(root, FLAG_EXPIRES);
-  const wanted = fits ? capacity : capacityFor(keyLength, expires, used + (used >> 3));
+  const wanted = fits ? capacity : capacityFor(keyLength, expires, min(SMALL_BYTES, used + (used >> 3)));
   const answer = admit(f64(wanted) - f64(capacity) + f64(pendingBytes), framesWithPending());
   if (answer != FITS) return answer;
   const old = rewriteRoot(keyLength, wanted);

@@ -152,10 +152,8 @@ function add(keyLength: u32, memberLength: u32, value: f64, exists: bool): i32 {
   beginEntry();
   addField(memberLength);
   if (!exists) {
-    const answer = createRoot(keyLength, KIND_ZSET, entryBytes);
-    if (answer != FITS) return answer;
-    addToSmall(keyLength, 0, scoreHead);
-    return ADDED;
+    const answer = createRoot(keyLength, KIND_ZSET, scoreHead);
+    return answer == FITS ? ADDED : answer;
   }
   if (!isForest()) {
     const i = lowerBound(smallNode(), 0, scoreHead, member, memberLength);

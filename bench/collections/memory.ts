@@ -3,7 +3,7 @@ import { CONTENDERS } from "./rivals/mod.ts";
 import { Field } from "./worker/field.ts";
 import { SMALL_KEYS } from "./worker/models/small_hashes.ts";
 import { fill } from "./worker/run_piece.ts";
-import { type Group, WORKLOADS } from "./workloads.ts";
+import type { Group } from "./workloads.ts";
 
 /** Bytes per hash of five fields for `small`, per element of one large collection for the others. */
 export type MemoryCase = Group;
@@ -30,7 +30,7 @@ export async function weigh(name: string, memoryCase: MemoryCase, plan: Collecti
     const count = memoryCase === "small" ? plan.smallHashes : plan.memoryElements;
     const empty = await contender.weigh!([]);
     const field = new Field(contender, contender.faces[0], memoryCase, count, plan);
-    await fill(field, WORKLOADS[memoryCase][0]);
+    await fill(field, 1);
     const keys = memoryCase === "small" ? Array.from({ length: count }, (_, i) => SMALL_KEYS.fresh(i)) : [field.key];
     const { bytes, indexBytes, heldBytes } = await contender.weigh!(keys, empty);
     return {

@@ -82,18 +82,19 @@ interface Rounds {
 }
 
 async function runRounds({ runners, group, size, workload, plan, absent, progress }: Rounds): Promise<void> {
-  const isInPieces = isLoadedInPieces(group, size);
-  // The first half of a load in pieces does not count: the collection is to be about as large as it is said to be.
-  const skipped = isLoad(workload) && isInPieces ? plan.rounds : 0;
-  for (let round = 1; round <= skipped + plan.rounds; round++) {
-    progress(`${GROUP_TITLES[group]} of ${size}, ${TITLES[workload]}: round ${round} of ${skipped + plan.rounds}`);
+  const isInPieces = isLoad(workload) && isLoadedInPieces(group, size);
+  if (isInPieces) await fill(0.5);
+  for (let round = 1; round <= plan.rounds; round++) {
+    progress(`${GROUP_TITLES[group]} of ${size}, ${TITLES[workload]}: round ${round} of ${plan.rounds}`);
     await eachFace(async (runner, face) => {
       const timing = await runner.worker.ask("runCollections", { face, group, size, workload, round });
-      if (round > skipped) note(runner.rows[face], workload, timing);
+      note(runner.rows[face], workload, timing);
     });
   }
-  if (isLoad(workload) && !isInPieces) {
-    await eachFace((runner, face) => runner.worker.ask("fillCollections", { face, group, size }));
+  if (isLoad(workload) && !isInPieces) await fill(1);
+
+  function fill(share: number): Promise<void> {
+    return eachFace((runner, face) => runner.worker.ask("fillCollections", { face, group, size, share }));
   }
 
   function eachFace(ask: (runner: RaceRunner, face: number) => Promise<unknown>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Read } from "../../rivals/contender.ts";
-import type { Workload } from "../workloads.ts";
+import type { Work } from "../worker/work.ts";
+import type { Group, Workload } from "../workloads.ts";
 
 /** What is called on collections, by Redis's names. One call is one command; what it gives is checked. */
 export interface Operations {
@@ -48,6 +49,8 @@ export interface AsyncFace extends Partial<AsyncOperations> {
   inFlight(workload: Workload): number;
   /** Where `linsertAt` needs an element to stand before: called with its position whenever the list was cut back. */
   setPivot?(key: string, position: number): Promise<unknown>;
+  /** Writes elements with as few calls as it can, where nobody takes the time. */
+  writeMany?(group: Group, work: Work): Promise<void>;
 }
 
 export type Face = SyncFace | AsyncFace;

@@ -1,14 +1,21 @@
 import { Buffer } from "node:buffer";
 import { importRival } from "../../rivals/import_rival.ts";
+import type { Work } from "../worker/work.ts";
+import type { Group } from "../workloads.ts";
 import type { AsyncFace, CollectionContender } from "./contender.ts";
 import { startRedisServer } from "./redis_server.ts";
 
 type Argument = string | Uint8Array;
 
+interface ScoredMember {
+  score: number;
+  value: string;
+}
+
 interface Client {
   connect(): Promise<unknown>;
   withTypeMapping(mapping: Record<number, unknown>): Client;
-  rPush(key: string, value: Argument): Promise<number>;
+  rPush(key: string, value: Argument | Argument[]): Promise<number>;
   lPush(key: string, value: Argument): Promise<number>;
   rPop(key: string): Promise<Buffer | null>;
   lIndex(key: string, index: number): Promise<Buffer | null>;
@@ -16,10 +23,11 @@ interface Client {
   lInsert(key: string, where: "BEFORE", pivot: Argument, value: Argument): Promise<number>;
   lTrim(key: string, start: number, stop: number): Promise<unknown>;
   hSet(key: string, field: string, value: Argument): Promise<number>;
+  hSet(key: string, fieldsAndValues: Argument[]): Promise<number>;
   hGet(key: string, field: string): Promise<Buffer | null>;
-  sAdd(key: string, member: string): Promise<number>;
+  sAdd(key: string, member: string | string[]): Promise<number>;
   sIsMember(key: string, member: string): Promise<number>;
-  zAdd(key: string, member: { score: number; value: string }): Promise<number>;
+  zAdd(key: string, member: ScoredMember | ScoredMember[]): Promise<number>;
   zScore(key: string, member: string): Promise<number | null>;
   zRank(key: string, member: string): Promise<number | null>;
   zRange(key: string, start: number, stop: number): Promise<Buffer[]>;
@@ -47,6 +55,7 @@ const SLOW_PIPELINE = 10;
 /** As long as the elements, and none of them, so that it is compared with all before it and equals none. */
 const PIVOT = "the pivot of all";
 const KEYS_WEIGHED_AT_ONCE = 1_000;
+const WRITTEN_AT_ONCE = 1_000;
 
 /**
  * Redis itself, next door on a unix socket, through the client of its makers. That sends in one piece what is asked for
@@ -90,6 +99,18 @@ export async function openRedis(): Promise<CollectionContender> {
     hlen: (key) => client.hLen(key),
     scard: (key) => client.sCard(key),
     zcard: (key) => client.zCard(key),
+    async writeMany(group, work) {
+      let start = 0;
+      while (start < work.count) {
+        const key = work.keys[start];
+        let end = start + 1;
+        while (end < Math.min(start + WRITTEN_AT_ONCE, work.count) && work.keys[end] === key) end++;
+        // Not awaited: small hashes are written with a command for each, and the client has a queue.
+        const written = write(client, group, key, work, start, end);
+        if (end % WRITTEN_AT_ONCE < end - start) await written;
+        start = end;
+      }
+    },
   };
 
   return {
@@ -117,6 +138,21 @@ export async function openRedis(): Promise<CollectionContender> {
       await server.stop();
     },
   };
+}
+
+function write(client: Client, group: Group, key: string, work: Work, start: number, end: number): Promise<unknown> {
+  const values = work.values.slice(start, end);
+  const names = work.names.slice(start, end);
+  switch (group) {
+    case "list":
+      return client.rPush(key, values);
+    case "set":
+      return client.sAdd(key, names);
+    case "zset":
+      return client.zAdd(key, names.map((value, i) => ({ score: work.scores[start + i], value })));
+    default:
+      return client.hSet(key, names.flatMap((name, i) => [name, values[i]]));
+  }
 }
 
 function infoOf(info: string, name: string): string | undefined {

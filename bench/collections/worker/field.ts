@@ -1,4 +1,4 @@
-import { type CollectionsPlan, elementsOf, isLoadedInPieces } from "../plan.ts";
+import { type CollectionsPlan, isLoadedInPieces } from "../plan.ts";
 import type { CollectionContender, Face } from "../rivals/contender.ts";
 import type { Group, Workload } from "../workloads.ts";
 import { isLoad, isSlowForSome, WORKLOADS } from "../workloads.ts";
@@ -69,23 +69,26 @@ export class Field {
     });
   }
 
-  /** The whole load at once. */
-  fill(): Work {
-    const order = this.model.loadOrder(this.#plan.seed);
-    return this.#work(order.length, this.model.load(order), {});
+  /** The first elements of the load: this share of them. */
+  fill(share: number): Work {
+    const elements = this.#elements.subarray(0, Math.floor(this.#elements.length * share));
+    return this.#work(elements.length, this.model.load(elements), {});
+  }
+
+  get #elements(): Uint32Array {
+    return this.#loadOrder ??= this.model.loadOrder(this.#plan.seed);
   }
 
   get #count(): number {
     return this.face.isAsync ? this.#plan.operations / 4 : this.#plan.operations;
   }
 
+  /** The second half is what is timed: the collection is to be about as large as it is said to be. */
   #pieceOfLoad(round: number): Work {
-    this.#loadOrder ??= this.model.loadOrder(this.#plan.seed);
-    const elements = elementsOf(this.group, this.size);
-    const pieces = 2 * this.#plan.rounds;
-    const start = Math.floor((round - 1) * elements / pieces);
-    const order = this.#loadOrder.subarray(start, Math.floor(round * elements / pieces));
-    return this.#work(order.length, this.model.load(order), { leadIn: Math.floor(order.length / 10) });
+    const half = this.#elements.length / 2;
+    const end = (round: number) => Math.floor(half + round * half / this.#plan.rounds);
+    const elements = this.#elements.subarray(end(round - 1), end(round));
+    return this.#work(elements.length, this.model.load(elements), { leadIn: Math.floor(elements.length / 10) });
   }
 
   /** One collection after another, each under a key of its own. */

@@ -3,7 +3,6 @@ import type { CollectionsPlan } from "../plan.ts";
 import type { CollectionContender } from "../rivals/contender.ts";
 import { CONTENDERS } from "../rivals/mod.ts";
 import { measureStalls } from "../stalls.ts";
-import { WORKLOADS } from "../workloads.ts";
 import { workloadsOf } from "./abilities.ts";
 import { Field } from "./field.ts";
 import type { CollectionCommands, CollectionRequest } from "./protocol.ts";
@@ -33,7 +32,7 @@ export const collectionHandlers: Handlers = {
   },
   runCollections: (args) => runPiece(contender!, fieldOf(args), args.workload, args.round),
   async fillCollections(args) {
-    await fill(fieldOf(args), WORKLOADS[args.group][0]);
+    await fill(fieldOf(args), args.share);
     return null;
   },
   async clearCollections() {

@@ -12,8 +12,8 @@ export interface CollectionCommands {
   };
   /** Runs a timed piece of a round on the collection of a face. */
   runCollections: { arguments: PieceRequest; answer: CollectionTiming };
-  /** Writes the collection of a face anew, in one go. */
-  fillCollections: { arguments: CollectionRequest; answer: null };
+  /** Writes the first elements of the collection of a face: this share of them. */
+  fillCollections: { arguments: CollectionRequest & { share: number }; answer: null };
   /** Removes what all faces have. */
   clearCollections: { arguments: Record<string, never>; answer: null };
   weighCollections: {

@@ -1,6 +1,6 @@
 import { collectGarbage } from "../../runtime.ts";
 import type { CollectionContender } from "../rivals/contender.ts";
-import { isLoad, type Workload } from "../workloads.ts";
+import { isLoad, type Workload, WORKLOADS } from "../workloads.ts";
 import { callsIn } from "./abilities.ts";
 import type { Field } from "./field.ts";
 import type { CollectionTiming } from "./protocol.ts";
@@ -35,11 +35,13 @@ export async function runPiece(
   return { operations: piece.operations * callsIn(workload), ms: piece.ms, serverNs };
 }
 
-/** Writes a collection as the load would, with nobody waiting. */
-export async function fill(field: Field, workload: Workload): Promise<void> {
-  const work = field.fill();
-  await time(field, workload, work);
-  await verify(field, workload, work, work.count, false);
+/** Writes the first elements as the load would, with nobody taking the time. */
+export async function fill(field: Field, share: number): Promise<void> {
+  const [load] = WORKLOADS[field.group];
+  const work = field.fill(share);
+  if (field.face.isAsync && field.face.writeMany) await field.face.writeMany(field.group, work);
+  else await time(field, load, work);
+  await verify(field, load, work, work.count, false);
 }
 
 function time({ face }: Field, workload: Workload, work: Work): Piece | Promise<Piece> {

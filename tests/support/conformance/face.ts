@@ -24,6 +24,14 @@ export function texts(values: readonly (Uint8Array | null)[]): (string | null)[]
   return values.map(textOf);
 }
 
+/** For many texts: says where they differ, and not more. */
+export function assertTexts(actual: readonly (string | null)[], expected: readonly (string | null)[]): void {
+  const place = actual.findIndex((text, i) => text !== expected[i]);
+  const brief = (text: string | null | undefined) => JSON.stringify(text)?.slice(0, 200);
+  if (place >= 0) throw new Error(`number ${place} is ${brief(actual[place])}, not ${brief(expected[place])}`);
+  if (actual.length !== expected.length) throw new Error(`there are ${actual.length}, not ${expected.length}`);
+}
+
 /** Texts of what has no order. */
 export function sorted(values: readonly Uint8Array[]): (string | null)[] {
   return texts(values).sort();

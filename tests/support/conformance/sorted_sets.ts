@@ -2,11 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import type { LexBound, RangeOptions, ScoreBound, ZaddOptions } from "@ferrite/storage";
 import { pattern, textOf } from "../bytes.ts";
 import { assertFails } from "../errors.ts";
-import { type Check, type Face, LENGTHS, numbered, scores, texts } from "./face.ts";
+import { assertTexts, type Check, type Face, LENGTHS, numbered, scores, texts } from "./face.ts";
 
 type Entry = [string | null, number];
 
-const all = async (store: Face, key: string = "z"): Promise<Entry[]> => scores(await store.zrangeWithScores(key, 0, -1));
+const all = async (store: Face, key: string = "z"): Promise<Entry[]> =>
+  scores(await store.zrangeWithScores(key, 0, -1));
 
 /** What a sorted set of one-letter members has, the scores being 1, 2, 3 and so on. */
 const letters = (members: string): [number, string][] => [...members].map((member, i) => [i + 1, member]);
@@ -365,13 +366,16 @@ export function sortedSetConformance(check: Check): void {
 
   check("members of every length up to there are ordered by their bytes", async (store) => {
     const members = LENGTHS.filter((length) => length <= 65_535).map((length) => "p".repeat(length));
-    assertEquals(await store.zadd("z", [...members].reverse().map((member): [number, string] => [1, member])), members.length);
-    assertEquals(texts(await store.zrange("z", 0, -1)), members);
+    assertEquals(
+      await store.zadd("z", [...members].reverse().map((member): [number, string] => [1, member])),
+      members.length,
+    );
+    assertTexts(texts(await store.zrange("z", 0, -1)), members);
     for (const [i, member] of members.entries()) assertEquals(await store.zrank("z", member), i);
     assertEquals(await store.zlexCount("z", members[3], { exclusive: members[6] }), 3);
     for (const [i, member] of members.entries()) assertEquals(await store.zadd("z", [[-i, member]]), 0);
-    assertEquals(texts(await store.zrange("z", 0, -1)), [...members].reverse());
-    assertEquals(texts((await store.zpopMax("z", 100)).map(([member]) => member)), members);
+    assertTexts(texts(await store.zrange("z", 0, -1)), [...members].reverse());
+    assertTexts(texts((await store.zpopMax("z", 100)).map(([member]) => member)), members);
   });
 
   check("a sorted set of 20,000 is found by rank and score, cut and emptied", async (store) => {
@@ -380,10 +384,13 @@ export function sortedSetConformance(check: Check): void {
     for (const rank of [0, 1, 9999, 10_000, 19_999]) assertEquals(await store.zrank("z", names[rank]), rank);
     assertEquals(await store.zcount("z", 1000, { exclusive: 9000 }), 16_000);
     assertEquals(texts(await store.zrange("z", 5000, 5009)), names.slice(5000, 5010));
-    assertEquals(texts(await store.zrangeByScore("z", 100, Infinity, { offset: 15_000, count: 2 })), names.slice(15_200, 15_202));
+    assertEquals(
+      texts(await store.zrangeByScore("z", 100, Infinity, { offset: 15_000, count: 2 })),
+      names.slice(15_200, 15_202),
+    );
     assertEquals(await store.zremRangeByRank("z", 1, 9_999), 9999);
     assertEquals(await store.zremRangeByScore("z", 5000, 9000), 8002);
-    assertEquals(texts(await store.zrange("z", 0, -1)), [names[0], ...names.slice(18_002)]);
+    assertTexts(texts(await store.zrange("z", 0, -1)), [names[0], ...names.slice(18_002)]);
     assertEquals(textOf((await store.zpopMax("z", 1998))[0][0]), names[19_999]);
     assertEquals(await all(store), [["e000000", 0]]);
     assertEquals((await store.zpopMin("z", 10)).length, 1);
@@ -418,7 +425,10 @@ function combinations(check: Check): void {
     assertEquals(await union({ aggregate: "min" }), [["x", 1], ["y", 2], ["z", 5]]);
     assertEquals(await union({ aggregate: "max", weights: [6, 1] }), [["z", 5], ["x", 6], ["y", 12]]);
     assertEquals(await union({ weights: [-1, 1], aggregate: "sum" }), [["x", -1], ["z", 5], ["y", 8]]);
-    assertEquals(scores(await store.zinterWithScores(["a", "b"], { weights: [1, -1], aggregate: "min" })), [["y", -10]]);
+    assertEquals(scores(await store.zinterWithScores(["a", "b"], { weights: [1, -1], aggregate: "min" })), [[
+      "y",
+      -10,
+    ]]);
     await assertFails(() => store.zunion(["a", "b"], { weights: [1] }), "OUT_OF_RANGE");
     await assertFails(() => store.zunion(["a", "b"], { weights: [1, 2, 3] }), "OUT_OF_RANGE");
     await assertFails(() => store.zinterStore("d", ["a", "b"], { weights: [1, NaN] }), "OUT_OF_RANGE");

@@ -1,0 +1,94 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import type { Capabilities } from "@ferrite/storage";
+import { argumentConformance } from "./conformance/arguments.ts";
+import { CALLS, COMBINING } from "./conformance/calls.ts";
+import type { Check, CollectionStore, SyncCollectionStore } from "./conformance/face.ts";
+import { hashConformance } from "./conformance/hashes.ts";
+import { keyConformance } from "./conformance/keys.ts";
+import { listConformance } from "./conformance/lists.ts";
+import { rangeConformance } from "./conformance/ranges.ts";
+import { scanConformance } from "./conformance/scans.ts";
+import { setConformance } from "./conformance/sets.ts";
+import { sortedSetConformance } from "./conformance/sorted_sets.ts";
+import { transactionConformance } from "./conformance/transactions.ts";
+import { assertFails } from "./errors.ts";
+import { test } from "./harness.ts";
+
+/**
+ * What every store with lists, hashes, sets, sorted sets and transactions must do. It runs on the store itself and,
+ * where there is one, on `store.sync`.
+ */
+export function collectionsConformance(
+  name: string,
+  open: () => Promise<CollectionStore>,
+  capabilities: Capabilities,
+): void {
+  suite((what, run) =>
+    test(`${name}: ${what}`, async () => {
+      await using store = await open();
+      await run(store);
+    })
+  );
+  if (capabilities.sync) {
+    suite((what, run) =>
+      test(`${name}.sync: ${what}`, async () => {
+        await using store = await open();
+        await run(store.sync as SyncCollectionStore);
+      })
+    );
+  }
+
+  test(`${name}: takes operations on one collection in the order they are called`, async () => {
+    await using store = await open();
+    const results = await Promise.all([
+      store.rpush("k", ["a", "b"]),
+      store.lpush("k", ["c"]),
+      store.llen("k"),
+      store.transact((tx) => tx.rpush("k", ["d"])),
+      store.del("k"),
+      store.zadd("k", [[1, "a"]]),
+      store.zcard("k"),
+    ]);
+    assertEquals(results, [2, 3, 3, 4, true, 1, 1]);
+  });
+
+  test(`${name}: rejects a call on a collection whose signal is aborted, and has not done it`, async () => {
+    await using store = await open();
+    const signal = AbortSignal.abort(new Error("enough"));
+    const calls = [
+      () => store.rpush("k", ["a"], { signal }),
+      () => store.hset("k", "f", "v", { signal }),
+      () => store.sadd("k", ["a"], { signal }),
+      () => store.zadd("k", [[1, "a"]], { signal }),
+      () => store.transact((tx) => tx.set("k", "v"), { signal }),
+    ];
+    for (const call of calls) {
+      let reason: unknown;
+      await call().catch((error: unknown) => reason = error);
+      assertStrictEquals((reason as Error).message, "enough");
+    }
+    assertEquals(await store.exists("k"), false);
+  });
+
+  test(`${name}: answers CLOSED on collections after close`, async () => {
+    const store = await open();
+    await store.rpush("k", ["a"]);
+    await store.close();
+    for (const calls of [...Object.values(CALLS), COMBINING]) {
+      for (const call of Object.values(calls)) await assertFails(() => call(store, "k"), "CLOSED");
+    }
+    await assertFails(() => store.transact((tx) => tx.llen("k")), "CLOSED");
+  });
+}
+
+function suite(check: Check): void {
+  listConformance(check);
+  hashConformance(check);
+  setConformance(check);
+  sortedSetConformance(check);
+  scanConformance(check);
+  keyConformance(check);
+  rangeConformance(check);
+  argumentConformance(check);
+  transactionConformance(check);
+}
