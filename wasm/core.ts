@@ -18,7 +18,15 @@ export { isReclaiming, reclaim } from "./reclaim";
 export { count } from "./root";
 export { rank, rankOfMember, rankOfScore, score, scoreGet, scoreRemove, scoreSet } from "./sorted_set";
 export { missing, missingCount } from "./text";
-export { beginTransaction, commitTransaction, rollbackTransaction } from "./transaction";
+export {
+  beginChanges,
+  beginTransaction,
+  commitTransaction,
+  forget,
+  nextReplaced,
+  nextWritten,
+  rollbackTransaction,
+} from "./transaction";
 export { areFramesLow, availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";
@@ -30,6 +38,7 @@ export {
   beginSnapshot,
   blockRecords,
   endSnapshot,
+  exportRecord,
   isSnapshotDone,
   loadBlock,
   nextBlock,

@@ -3,6 +3,7 @@
 
 import { FITS, FULL, IS_CHUNKED, NEEDS_FRAMES, NOT_INTEGER, OVERFLOWS, WRONG_TYPE } from "./answers";
 import { areFramesLow, scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
+import { forgetMissing, noteMissing } from "./text";
 import { dropOwned, isReclaiming, ownsRecords } from "./reclaim";
 import { allocate, allocated, chain, noteExpiry, unchain } from "./log";
 import { address, dropSlotIfEmpty, growIndex, insertSlot, locate, locateForRead, newer, slot } from "./hash_index";
@@ -86,9 +87,12 @@ export function peek(keyLength: u32): usize {
   return locate(scratch, keyLength, false);
 }
 
-/** The chunk of a value with the node id at the start of the scratch area, or 0. O(1). */
+/** The chunk of a value with the node id at the start of the scratch area, or 0 and a note that it is missing. O(1). */
 export function findNode(): usize {
-  return locate(scratch, 8, true);
+  forgetMissing();
+  const record = locate(scratch, 8, true);
+  if (record == 0) noteMissing(load<u64>(scratch));
+  return record;
 }
 
 /** Writes the value in the scratch area under the key (or node id) there. `expiry` 0 is never. O(1). */

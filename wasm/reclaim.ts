@@ -28,7 +28,6 @@ import {
   LEVEL_RECLAIM,
   levelOf,
   objectIn,
-  putReference,
   REFERENCE_BYTES,
   removeSlots,
   secondOf,
@@ -243,14 +242,7 @@ function freeLastLeaf(value: usize): i32 {
     // Of a sorted set's two trees the one with the members as keys owns their blobs.
     if (formOf(leaf) != FORM_SCORES) freeCells(leaf, 0, count);
     removeSlots(leaf, 0, count);
-    if (depthOf(pathA) > 1) {
-      tidyUp(pathA, depthOf(pathA) - 1);
-    } else {
-      const record = leaf - 24;
-      locatePart(objectIn(reference), 0);
-      freeRecord(record, address);
-      putReference(reference, 0, 0, 0);
-    }
+    tidyUp(pathA, depthOf(pathA) - 1);
     return 1;
   }
   return 0;

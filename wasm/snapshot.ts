@@ -103,6 +103,14 @@ export function nextBlock(): u32 {
   return u32(out - scratch);
 }
 
+/** Leaves a record in the scratch area as it is stored, ready for loadBlock(), and returns its length. */
+export function exportRecord(record: usize): u32 {
+  const size = sizeOf(record);
+  memory.copy(scratch, record, size);
+  seal(scratch, size);
+  return size;
+}
+
 /** Makes a record independent of this memory: no links, no passing flags, zeros for padding, a checksum. */
 function seal(record: usize, size: u32): void {
   setPrev(record, 0);

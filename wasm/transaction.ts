@@ -2,7 +2,8 @@
 // at the tail. The records it has unlinked are chained by `prev`. To undo it, what lies behind its start is unlinked, and
 // those are linked again. Nothing else may happen to the log meanwhile: the host recycles nothing.
 
-import { address, insertSlot, locate, locateAddress, slot } from "./hash_index";
+import { scratch } from "./frames";
+import { insertSlot, locate, locateAddress, slot } from "./hash_index";
 import { unlinkAlone } from "./keyspace";
 import {
   advance,
@@ -44,15 +45,10 @@ export function commitTransaction(): void {
   let at = journal;
   while (at != 0) {
     const record = pointerOf(at);
-    at = settle(record, at);
+    if (!isOwedToSnapshot(at)) setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
+    at = prevOf(record);
   }
   setTransaction(false);
-}
-
-function settle(record: usize, at: u64): u64 {
-  const next = prevOf(record);
-  if (!isOwedToSnapshot(at)) setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
-  return next;
 }
 
 /** Undoes the transaction. O(records written and replaced). */
@@ -89,4 +85,43 @@ export function rollbackTransaction(): void {
     old = next;
   }
   setPending(pendingBefore);
+}
+
+// What the transaction under way has done, for a store that keeps its records elsewhere.
+let nextAt: u64 = 0;
+let nextOld: u64 = 0;
+
+export function beginChanges(): void {
+  nextAt = transactionStart;
+  nextOld = journal;
+}
+
+/** The next record that it has written and that is live, or 0. */
+export function nextWritten(): usize {
+  while (nextAt != tail && distance(nextAt) > 0) {
+    const record = pointerOf(nextAt);
+    if (isPageStart(nextAt)) {
+      nextAt = firstRecord(nextAt);
+    } else if (kindOf(record) == KIND_PAD) {
+      nextAt = firstRecord(nextPage(nextAt));
+    } else {
+      nextAt = advance(nextAt, sizeOf(record));
+      if (!hasFlag(record, FLAG_DEAD)) return record;
+    }
+  }
+  return 0;
+}
+
+/** The next record that it has replaced or removed, or 0. */
+export function nextReplaced(): usize {
+  if (nextOld == 0) return 0;
+  const record = pointerOf(nextOld);
+  nextOld = prevOf(record);
+  return record;
+}
+
+/** Takes a record out of the core that is kept elsewhere, and nothing with it. Its key or node id is in the scratch area. */
+export function forget(keyLength: u32, isNode: bool): void {
+  const record = locate(scratch, keyLength, isNode);
+  if (record != 0) unlinkAlone(record);
 }

@@ -65,7 +65,7 @@ import {
   putText,
   wholeOf,
 } from "./text";
-import { hasBlobs } from "./reclaim";
+import { freeText, hasBlobs } from "./reclaim";
 import { countDead, countLive, isOwed } from "./space";
 
 /** A tree node's record: header and key, then the node. */
@@ -633,37 +633,29 @@ export function tidyUp(path: usize, level: i32): void {
 export function removeChild(path: usize, level: u32, i: u32): void {
   const node = nodeAt(path, level);
   const bound = cellOf(node, i);
-  if (bound != 0 && i > 0) freeBound(bound);
+  if (bound != 0 && i > 0) freeText(bound);
   removeSlots(node, i, i + 1);
   // What follows is first now: its bound means nothing any more.
   if (i == 0 && countOf(node) > 0 && cellOf(node, 0) != 0) {
-    freeBound(cellOf(node, 0));
+    freeText(cellOf(node, 0));
     dropBound(node);
   }
 }
 
-/** Frees a bound that is a blob. Where it is not here, it stays behind, which costs room and nothing else. */
-function freeBound(bound: usize): void {
-  if (!isBlob(bound)) return;
-  const record = locatePart(blobObject(bound), 0);
-  if (record != 0) unlinkAlone(record);
-  else forgetMissing();
-}
-
-/** While the top has a single child, that takes its place. */
+/** While the top has a single child, that takes its place; an empty top goes. */
 function shrinkTop(path: usize): void {
   const reference = referenceAt(path, 0);
   while (true) {
     const record = resolve(reference);
     const node = record + NODE_OFFSET;
-    if (record == 0 || levelOf(node) == 0 || countOf(node) > 1) return;
+    if (record == 0) return forgetMissing();
+    const count = countOf(node);
+    if (count > 1 || (count == 1 && levelOf(node) == 0)) return;
     const at = resolvedAddress;
-    if (countOf(node) == 1) memory.copy(reference, referenceOf(node, 0), REFERENCE_BYTES);
+    if (count == 1) memory.copy(reference, referenceOf(node, 0), REFERENCE_BYTES);
+    else putReference(reference, 0, 0, 0);
     freeRecord(record, at);
-    if (countOf(node) == 0) {
-      putReference(reference, 0, 0, 0);
-      return;
-    }
+    if (count == 0) return;
   }
 }
 
@@ -715,7 +707,7 @@ function joinPair(path: usize, level: u32, i: u32): bool {
   const reference = referenceOf(parent, i);
   setElements(reference, elementsIn(reference) + elementsIn(rightReference));
   freeRecord(right, rightAddress);
-  if (levelOf(target) == 0 && cellOf(parent, i + 1) != 0) freeBound(cellOf(parent, i + 1));
+  if (levelOf(target) == 0 && cellOf(parent, i + 1) != 0) freeText(cellOf(parent, i + 1));
   removeSlots(parent, i + 1, i + 2);
   return true;
 }

@@ -37,7 +37,7 @@ export function planFor(isQuick: boolean, seed: number): CollectionsPlan {
       operations: 20_000,
       limitMs: 15,
       memoryElements: 100_000,
-      stalls: { elements: 100_000, writesAfterwards: 50_000, runs: 1 },
+      stalls: { elements: 100_000, writesAfterwards: 50_000, runs: 2 },
     };
   }
   return {

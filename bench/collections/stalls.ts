@@ -22,6 +22,8 @@ export interface Stalls {
   /** Calls that make it grow, the one that deletes it, or those that write something else afterwards. */
   phase: "growth" | "del" | "writes after del";
   calls: DurationSummary;
+  /** The longest calls, by their number: runs that do the same can be held against each other. */
+  long: [call: number, ms: number][];
   /** A loop as long as the calls took, without a store. */
   control: DurationSummary;
 }
@@ -41,26 +43,49 @@ export async function measureStalls(stallCase: StallCase, { seed, stalls }: Coll
   for (const [phase, count, call] of phases) {
     collectGarbage();
     const start = performance.now();
-    const calls = timeEach(count, call);
+    const { calls, long } = timeEach(count, call);
     const ms = performance.now() - start;
-    results.push({ stallCase, phase, calls, control: control(ms) });
+    results.push({ stallCase, phase, calls, long, control: control(ms) });
     if (phase === "growth") verifyGrown(store, stallCase, count);
   }
   if (sync.size() !== stalls.writesAfterwards) throw new Error(`${stallCase}: the store counts ${sync.size()} keys`);
   return results;
 }
 
+/** What the machine does to short calls is below this on most of them. */
+const LONG_MS = 0.1;
+const LONG_CALLS = 10_000;
+
 // The loop makes no garbage, nor do the calls, so that a pause is the store's or the machine's, never the loop's.
-function timeEach(count: number, call: (i: number) => unknown): DurationSummary {
+function timeEach(count: number, call: (i: number) => unknown): Pick<Stalls, "calls" | "long"> {
   const durations = new Durations();
+  const long = new Float64Array(2 * LONG_CALLS);
+  let longCalls = 0;
   let last = performance.now();
   for (let i = 0; i < count; i++) {
     call(i);
     const now = performance.now();
-    durations.add(now - last);
+    const ms = now - last;
+    durations.add(ms);
+    if (ms > LONG_MS && longCalls < LONG_CALLS) {
+      long[2 * longCalls] = i;
+      long[2 * longCalls + 1] = ms;
+      longCalls++;
+    }
     last = now;
   }
-  return durations.summary();
+  const pairs = Array.from({ length: longCalls }, (_, i): [number, number] => [long[2 * i], long[2 * i + 1]]);
+  return { calls: durations.summary(), long: pairs };
+}
+
+/**
+ * The longest that a call takes in every run: all runs make the same calls, the machine's pauses come at random. 0 when
+ * none is long in all of them.
+ */
+export function longestInEvery(runs: readonly Stalls[]): number {
+  const [first, ...others] = runs.map(({ long }) => new Map(long));
+  const least = [...first].map(([call, ms]) => Math.min(ms, ...others.map((run) => run.get(call) ?? 0)));
+  return least.reduce((longest, ms) => Math.max(longest, ms), 0);
 }
 
 /** The calls, by their number, that make a collection grow to `count` elements: in random order but for a list. */

@@ -90,6 +90,11 @@ export interface CoreExports {
   beginTransaction(): void;
   commitTransaction(): void;
   rollbackTransaction(): void;
+  beginChanges(): void;
+  nextWritten(): number;
+  nextReplaced(): number;
+  forget(keyLength: number, isNode: boolean): void;
+  exportRecord(record: number): number;
   recycle(budgetBytes: number, now: number, evictAboveBytes: number): number;
   sweepExpired(wantedBytes: number, now: number): void;
   fits(bytes: number): number;

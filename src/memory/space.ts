@@ -31,12 +31,12 @@ export interface Drain {
 }
 
 /** Thrown out of a transaction that needs room: nothing can be recycled before it has been undone. */
-class NeedsRoom extends Error {
+class NeedsRoom extends StorageError {
   readonly frames: number;
   readonly bytes: number;
 
   constructor(frames: number, bytes: number) {
-    super("A transaction needs room");
+    super("OUT_OF_MEMORY", "Cannot write: the transaction has to begin again with more room");
     this.frames = frames;
     this.bytes = bytes;
   }
@@ -48,6 +48,8 @@ export class Space extends Records {
   #core: Core | undefined;
   /** What was there when the transaction under way began, if one is. */
   #before: { frames: number; liveBytes: number } | null = null;
+  /** What it has turned out to need: it is undone even if the function that it runs has caught that error. */
+  #needs: NeedsRoom | null = null;
   /** The snapshot being written from this core. */
   drain: Drain | null = null;
   /** Whether any key was ever given an expiry: without one, no operation needs the time. */
@@ -97,24 +99,29 @@ export class Space extends Records {
     if (this.#before !== null || bytes <= DIRECT_BYTES && this.#hasRoom(bytes)) return step();
     for (let attempt = 1;; attempt++) {
       this.begin();
-      let result: T;
       try {
-        result = step();
+        const result = step();
+        if (this.#needs === null) {
+          this.commit();
+          return result;
+        }
       } catch (error) {
-        this.rollback();
-        if (!(error instanceof NeedsRoom) || attempt === MAX_ATTEMPTS) throw error;
-        if (this.core.calls.fits(error.bytes) === 0) this.#dropLive(error.bytes);
-        if (this.core.calls.availableFrames() < error.frames) this.#freeFrames(error.frames, error.bytes);
-        continue;
+        if (this.#needs === null || attempt === MAX_ATTEMPTS) {
+          this.rollback();
+          throw error;
+        }
       }
-      this.commit();
-      return result;
+      const { bytes: wanted, frames } = this.#needs;
+      this.rollback();
+      if (this.core.calls.fits(wanted) === 0) this.#dropLive(wanted);
+      if (this.core.calls.availableFrames() < frames) this.#freeFrames(frames, wanted);
     }
   }
 
   /** Begins a transaction: until it ends, all records stay as they are, and nothing is recycled. */
   begin(): void {
     const { calls } = this.core;
+    this.#needs = null;
     this.#before = { frames: calls.availableFrames(), liveBytes: this.core.stats().liveBytes };
     calls.beginTransaction();
   }
@@ -166,7 +173,7 @@ export class Space extends Records {
     const used = Math.max(0, before.frames - core.calls.availableFrames());
     const added = Math.max(0, core.stats().liveBytes - before.liveBytes) + bytes;
     // A quarter more than it had come to, so that it does not have to come back for each frame.
-    return new NeedsRoom(frames === 0 ? 0 : used + (used >> 2) + frames, added);
+    return this.#needs = new NeedsRoom(frames === 0 ? 0 : used + (used >> 2) + frames, added);
   }
 
   /**

@@ -555,6 +555,7 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
 
   transact<T>(change: (transaction: Transaction) => T): T {
     this.#openToWrite();
+    if (this.#transaction !== "none") throw new StorageError("CONFLICT", "Cannot transact: a transaction is under way");
     if (typeof change !== "function") {
       throw new StorageError("WRONG_TYPE", `Cannot transact: expected a function, received ${describe(change)}`);
     }

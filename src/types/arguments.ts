@@ -1,6 +1,7 @@
 // What the types check of their arguments, beside keys, fields and values, which the core takes in.
 
-import { toBytes } from "../arguments.ts";
+import { checkOptions, toBytes } from "../arguments.ts";
+import type { LimitOptions } from "../collections.ts";
 import { MAX_KEY_BYTES, TEXT_BYTES } from "../core/layout.ts";
 import type { Key, Value } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
@@ -32,6 +33,13 @@ export function toCount(count: number, name: string): number {
   const integer = toIndex(count, name);
   if (integer < 0) throw outOfRange(`Cannot use ${name}: expected 0 or more`, count);
   return integer;
+}
+
+/** How far to count; without a limit, to infinity. */
+export function toLimit(options: LimitOptions): number {
+  checkOptions(options);
+  const { limit = 0 } = options;
+  return toCount(limit, "limit") || Infinity;
 }
 
 /** The part of `length` elements that `start` and `stop` name: where it begins, and how many it has. */

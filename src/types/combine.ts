@@ -5,7 +5,7 @@ import type { CombineOptions, LimitOptions } from "../collections.ts";
 import { KIND_SET } from "../core/layout.ts";
 import type { Bytes, Key } from "../engine.ts";
 import type { Records } from "../records/records.ts";
-import { outOfRange, toArray, toCount, wrongType } from "./arguments.ts";
+import { outOfRange, toArray, toLimit } from "./arguments.ts";
 import { withNumbers } from "./elements.ts";
 import { hasField } from "./hashes.ts";
 import { scard, smembers } from "./sets.ts";
@@ -65,7 +65,7 @@ function ruleOf(options: CombineOptions, count: number): Rule {
     case "max":
       return { weights, join: Math.max };
     default:
-      throw wrongType('Cannot use aggregate: expected "sum", "min" or "max"', aggregate);
+      throw outOfRange('Cannot use aggregate: expected "sum", "min" or "max"', aggregate);
   }
 }
 
@@ -110,7 +110,7 @@ function intersection(
     if (inAll.length === limit) break;
     const scores = sources.map((source) => source.scoreOf(member));
     if (scores.includes(null)) continue;
-    inAll.push([member, scores.map((score, i) => weighted(score!, weights[i])).reduce(join)]);
+    inAll.push([member, scores.map((score, i) => weighted(score!, weights[i])).reduce((a, b) => join(a, b))]);
   }
   return sorted(inAll);
 }
@@ -181,7 +181,6 @@ export function zdiffStore(records: Records, destination: Key, keys: readonly Ke
 }
 
 export function zinterCard(records: Records, keys: readonly Key[], options: LimitOptions = {}): number {
-  checkOptions(options);
-  const limit = toCount(options.limit ?? 0, "limit");
-  return intersection(records, keys, {}, limit === 0 ? Infinity : limit).length;
+  const limit = toLimit(options);
+  return intersection(records, keys, {}, limit).length;
 }

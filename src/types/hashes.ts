@@ -30,9 +30,10 @@ export function hsetnx(records: Records, key: Key, field: Key, value: Value): bo
 }
 
 function setChecked(records: Records, key: Key, field: Key, value: Value, mode: number): boolean {
-  return mayBeLarge(value)
-    ? records.atomically(() => setOne(records, key, field, value, mode))
-    : setOne(records, key, field, value, mode);
+  if (!mayBeLarge(value)) return setOne(records, key, field, value, mode);
+  checkField(field);
+  hlen(records, key); // a wrong type must show before a large value is written
+  return records.atomically(() => setOne(records, key, field, value, mode));
 }
 
 /** Sets one field. A large value is to be set inside of `atomically`. */
@@ -57,6 +58,7 @@ export function hmset(records: Records, key: Key, entries: readonly (readonly [K
     checkField(entry[0]);
     longestBytes(entry[1], "value");
   }
+  hlen(records, key); // a wrong type must show before a large value is written
   return records.atomically(() => {
     let added = 0;
     for (const [field, value] of entries) if (setOne(records, key, field, value, 0)) added++;

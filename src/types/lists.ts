@@ -40,11 +40,12 @@ export function rpushx(records: Records, key: Key, values: readonly Value[]): nu
 function push(records: Records, key: Key, values: readonly Value[], position: number, mode: number): number {
   toValues(values, "values");
   if (values.length === 1 && !mayBeLarge(values[0])) return insert(records, key, position, values[0], mode);
-  if (values.length === 0) return llen(records, key);
+  // A wrong type must show before a large value is written.
+  const length = llen(records, key);
+  if (values.length === 0) return length;
   return records.atomically(() => {
-    let length = 0;
-    for (const value of values) length = insert(records, key, position, value, mode);
-    return length;
+    for (const value of values) insert(records, key, position, value, mode);
+    return length + values.length;
   }, bytesFor(values));
 }
 
@@ -58,7 +59,6 @@ function insert(records: Records, key: Key, position: number, value: Value, mode
     answer < 0 && records.overcomes(answer, keyLength + length + ELEMENT_BYTES)
   );
   if (core.calls.needsCare() !== 0) records.relieve(keyLength + length);
-  if (answer < 0) throw outOfRange("Cannot insert value: there is no such position", position);
   return answer;
 }
 
@@ -164,8 +164,9 @@ export function linsert(records: Records, key: Key, where: "before" | "after", p
 
 export function linsertAt(records: Records, key: Key, index: number, value: Value): number {
   const wanted = toIndex(index, "index");
-  const position = wanted < 0 ? llen(records, key) + wanted : wanted;
-  if (position < 0) throw outOfRange("Cannot insert value: there is no such position", index);
+  const length = llen(records, key);
+  const position = wanted < 0 ? length + wanted : wanted;
+  if (position < 0 || position > length) throw outOfRange("Cannot insert value: there is no such position", index);
   return insertOne(records, key, position, value);
 }
 
@@ -233,9 +234,10 @@ export function ltrim(records: Records, key: Key, start: number, stop: number): 
 
 export function lpos(records: Records, key: Key, value: Value, options: ListPositionOptions = {}): number[] {
   checkOptions(options);
-  const rank = toIndex(options.rank ?? 1, "rank");
-  const count = toCount(options.count ?? 1, "count");
-  const maxLength = toCount(options.maxLength ?? 0, "maxLength");
+  const { rank: wanted = 1, count: atMost = 1, maxLength: compares = 0 } = options;
+  const rank = toIndex(wanted, "rank");
+  const count = toCount(atMost, "count");
+  const maxLength = toCount(compares, "maxLength");
   if (rank === 0) throw outOfRange("Cannot search list: expected a rank of 1, 2, … or -1, -2, …", rank);
   longestBytes(value, "value");
   const bytes = toBytes(value);
@@ -254,8 +256,9 @@ export function lmove(records: Records, source: Key, destination: Key, from: Lis
     if (end !== "left" && end !== "right") throw outOfRange('Cannot move value: expected "left" or "right"', end);
   }
   const value = lindex(records, source, from === "left" ? 0 : -1);
+  if (value === null) return null;
   llen(records, destination); // a wrong type must show before anything is taken
-  if (value === null || from === to && isSame(toBytes(source), toBytes(destination))) return value;
+  if (from === to && isSame(toBytes(source), toBytes(destination))) return value;
   return records.atomically(() => {
     // Put in first: a list that is its own destination must not become empty, and lose its expiry, in between.
     insert(records, destination, to === "left" ? AT_START : AT_END, value, 0);

@@ -71,15 +71,15 @@ function read(
   records: Records,
   key: Key,
   ranks: Ranks,
-  options: RangeOptions | undefined,
+  options: RangeOptions = {},
   hasScores: boolean,
 ): Elements {
   checkOptions(options);
-  const offset = toIndex(options?.offset ?? 0, "offset");
-  const limit = toIndex(options?.count ?? -1, "count");
+  const { offset: skipped = 0, count: atMost = -1, reverse = false } = options;
+  const offset = toIndex(skipped, "offset");
+  const limit = toIndex(atMost, "count");
   const left = offset < 0 ? 0 : Math.max(0, sizeOf(ranks) - offset);
   const count = limit < 0 ? left : Math.min(limit, left);
-  const reverse = options?.reverse === true;
   const from = reverse ? ranks.to - offset - count : ranks.from + offset;
   return readMembers(records, key, from, count, reverse, hasScores);
 }
@@ -121,7 +121,9 @@ export function zrangeStore(records: Records, destination: Key, source: Key, ran
 }
 
 function readRange(records: Records, key: Key, range: SortedSetRange): Elements {
-  switch (range?.by) {
+  if (range === undefined) throw wrongType("Cannot use range: expected an object", range);
+  checkOptions(range);
+  switch (range.by) {
     case "rank":
       return readByRank(records, key, range.start, range.stop, range.reverse === true, true);
     case "score":
@@ -129,7 +131,7 @@ function readRange(records: Records, key: Key, range: SortedSetRange): Elements 
     case "lex":
       return read(records, key, byLex(records, key, range.min, range.max), range, true);
     default:
-      throw outOfRange('Cannot use range: expected by to be "rank", "score" or "lex"', (range as { by?: unknown })?.by);
+      throw outOfRange('Cannot use range: expected by to be "rank", "score" or "lex"', (range as { by?: unknown }).by);
   }
 }
 

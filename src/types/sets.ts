@@ -1,4 +1,4 @@
-import { checkOptions, toBytes } from "../arguments.ts";
+import { toBytes } from "../arguments.ts";
 import type { ElementScanOptions, LimitOptions, SetScanResult } from "../collections.ts";
 import { FIRST, KIND_SET } from "../core/layout.ts";
 import type { Bytes, Key, Value } from "../engine.ts";
@@ -12,6 +12,7 @@ import {
   toArray,
   toCount,
   toFields,
+  toLimit,
 } from "./arguments.ts";
 import { countOf, drop, isSame, readElements } from "./elements.ts";
 import { hasField, removeField, removeFields } from "./hashes.ts";
@@ -81,8 +82,8 @@ export function srandMember(records: Records, key: Key, count: number = 1): Byte
 
 export function smove(records: Records, source: Key, destination: Key, member: Value): boolean {
   checkField(member);
-  scard(records, destination); // a wrong type must show before anything is taken
   if (!sisMember(records, source, member)) return false;
+  scard(records, destination); // a wrong type must show before anything is taken
   if (isSame(toBytes(source), toBytes(destination))) return true;
   return records.atomically(() => {
     removeField(records, source, KIND_SET, member);
@@ -156,7 +157,5 @@ export function store(records: Records, destination: Key, members: readonly Valu
 }
 
 export function sinterCard(records: Records, keys: readonly Key[], options: LimitOptions = {}): number {
-  checkOptions(options);
-  const limit = toCount(options.limit ?? 0, "limit");
-  return intersect(records, keys, limit === 0 ? Infinity : limit).length;
+  return intersect(records, keys, toLimit(options)).length;
 }

@@ -1,6 +1,7 @@
 import type { Key, LexBound, ScoreBound, Value } from "@ferrite/storage";
 import { bytes, pattern } from "../support/bytes.ts";
 import type { Random } from "../support/random.ts";
+import { colliding } from "./collisions.ts";
 import type { Argument } from "./reply.ts";
 import { label } from "./show.ts";
 
@@ -18,6 +19,8 @@ export interface Pool {
   readonly batch: number;
   /** How long the names of elements are at most; short, if not given. */
   readonly stretch?: number;
+  /** With it, elements begin with this, and have hashes that collide; see `colliding`. */
+  readonly prefix?: Uint8Array;
   /** Whether each family rather uses keys of its own, so that not most of what it meets is of another type. */
   readonly isShared?: boolean;
 }
@@ -58,8 +61,32 @@ const FLOATS: readonly Value[] = [
 
 const INDEXES = [0, 0, -1, -1, 1, -2, 2, -3, 3, 5, -5, 10, -10, 30, -30, 100, -100, 1000, -1000];
 /** Lengths around those where a length takes another form, or an element another place. */
-const LENGTHS = [7, 8, 15, 16, 31, 32, 63, 64, 65, 127, 128, 129, 254, 255, 256, 257, 511, 512, 1023, 1024, 2047, 2048]
-  .concat(4095, 4096, 4097, 8191, 8192, 16_383, 16_384);
+const LENGTHS = [
+  7,
+  8,
+  15,
+  16,
+  31,
+  32,
+  63,
+  64,
+  65,
+  127,
+  128,
+  129,
+  254,
+  255,
+  256,
+  257,
+  479,
+  480,
+  481,
+  511,
+  512,
+  1023,
+  1024,
+]
+  .concat(2000, 2047, 2048, 4095, 4096, 4097, 8191, 8192, 16_351, 16_352, 16_353, 16_384);
 /** Around the limits of 32 bits, where a position that loses its upper half would become a small one. */
 const HUGE = [2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, -(2 ** 32), -(2 ** 32) - 1]
   .concat(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER);
@@ -75,6 +102,7 @@ export const HOMES = 5;
 export class Draw {
   readonly pool: Pool;
   readonly random: Random;
+  readonly #collider: ((number: number) => Uint8Array) | null;
   readonly #sized = new Map<string, Value>();
   #ttls = 0;
   /** Which of the keys the command drawn now should rather have, so that most of them hold what it works on. */
@@ -83,6 +111,7 @@ export class Draw {
   constructor(random: Random, pool: Pool) {
     this.random = random;
     this.pool = pool;
+    this.#collider = pool.prefix === undefined ? null : colliding(pool.prefix);
   }
 
   below(limit: number): number {
@@ -125,6 +154,7 @@ export class Draw {
     if (this.once(20)) return this.pick(ODD);
     if (this.once(40)) return this.#ofLength(this.pick(LENGTHS));
     const number = this.below(this.pool.elements);
+    if (this.#collider !== null) return label(this.#collider(number), `collider(${number})`);
     const short = `${this.pick(["m", "m", "m", "f"])}${number}`;
     const name = this.pool.stretch === undefined ? short : short + ".".repeat(number * 37 % this.pool.stretch);
     return this.once(3) ? bytes(name) : name;
@@ -145,15 +175,16 @@ export class Draw {
   /** A value of a key or of a field. */
   value(field: Value = ""): Value {
     if (isFloat(field)) return this.pick(FLOATS);
-    if (this.once(300)) return this.pick([BIG, BIGGER]);
+    if (this.once(150)) return this.pick(BIG);
     return this.once(3) ? this.pick(NUMBERS) : this.element();
   }
 
   field(isFloatField: boolean): Value {
-    for (;;) {
+    for (let i = 0; i < 20; i++) {
       const field = this.element();
       if (isFloat(field) === isFloatField) return field;
     }
+    return isFloatField ? "f" : "m";
   }
 
   /** A position, within or outside. */
@@ -208,8 +239,14 @@ export class Draw {
   }
 }
 
-const BIG = fixed(70_000, 7);
-const BIGGER = fixed(16_384, 8);
+/** Longer than a key or a field may be. */
+const BIG: readonly Value[] = [
+  fixed(65_535, 7),
+  fixed(65_536, 7),
+  fixed(65_537, 7),
+  fixed(70_000, 7),
+  fixed(131_100, 8),
+];
 
 function isFloat(field: Value): boolean {
   return typeof field === "string" ? field.startsWith("f") : field[0] === 0x66;

@@ -10,13 +10,14 @@ import { MemoryStore } from "@ferrite/storage";
 import { Random, SEED } from "../support/random.ts";
 import { transacts } from "./commands/transactions.ts";
 import { type Phase, PHASES } from "./phases.ts";
-import { run, runRedisOnly, type Step, type Verdict } from "./run.ts";
+import { isCommand, run, runRedisOnly, type Step, type Verdict } from "./run.ts";
 import { RedisServer } from "./server.ts";
 import { shrink } from "./shrink.ts";
 import { show } from "./show.ts";
 
 const HISTORY = 30;
 const MAX_SHOWN = 2000;
+const MAX_STEPS = 100;
 
 const { values: options } = parseArgs({
   options: {
@@ -53,7 +54,7 @@ async function test(phase: Phase, server: RedisServer): Promise<boolean> {
 function count(steps: readonly Step[]): number {
   let compared = 0;
   for (const step of steps) {
-    if ("pauseMs" in step) continue;
+    if (!isCommand(step)) continue;
     const family = step.family ?? "content";
     counts.set(family, (counts.get(family) ?? 0) + 1);
     methods.add(step.name);
@@ -70,20 +71,24 @@ async function report(
 ): Promise<void> {
   const { index } = verdict.mismatch;
   const failed = steps[index];
-  const keys = "keys" in failed ? failed.keys : [];
+  const keys = isCommand(failed) ? failed.keys : [];
   console.log(`FAIL ${phase.name}: FERRITE_SEED=${SEED}, command ${index}`);
   console.log(difference(failed, verdict));
   console.log(`  the last commands on ${keys.join(", ")}:`);
-  const history = steps.slice(0, index).filter((step) => "keys" in step && step.keys.some((key) => keys.includes(key)));
+  const history = steps.slice(0, index).filter((step) =>
+    isCommand(step) && step.keys.some((key) => keys.includes(key))
+  );
   for (const step of history.slice(-HISTORY)) console.log(`    ${line(step)}`);
   if (options["redis-only"]) return;
   const small = await shrink(steps, verdict, server, phase.maxSize);
   console.log(`  the fewest commands found to show it, ${small.steps.length}:`);
-  for (const step of small.steps) console.log(`    ${line(step)}`);
+  if (small.steps.length > MAX_STEPS) console.log("    …");
+  for (const step of small.steps.slice(-MAX_STEPS)) console.log(`    ${line(step)}`);
   console.log(difference(small.steps[small.steps.length - 1], small.failed));
 }
 
 function line(step: Step): string {
+  if ("maintain" in step) return step.maintain;
   return "pauseMs" in step ? `await sleep(${step.pauseMs})` : cut(step.toString());
 }
 

@@ -1,12 +1,13 @@
 import type { Key } from "@ferrite/storage";
+import { pattern } from "../support/bytes.ts";
 import type { Random } from "../support/random.ts";
 import { size } from "./commands/keys.ts";
 import { transaction } from "./commands/transactions.ts";
 import { content } from "./content.ts";
 import { Draw, type Pool } from "./draw.ts";
 import { expiring } from "./expiry.ts";
-import { drawn, type Family, type Profile, type Shares, take } from "./families.ts";
-import type { Step } from "./run.ts";
+import { drawn, EVEN, type Family, type Profile, type Shares, take } from "./families.ts";
+import type { Maintenance, Step } from "./run.ts";
 import { label } from "./show.ts";
 
 /** A sequence of commands that is a test of its own. */
@@ -59,13 +60,15 @@ function keysOf({ keys, signed, lex }: Pool): Key[] {
   return [...keys, ...signed, ...lex];
 }
 
-function mix(
-  name: string,
-  share: number,
-  shares: Shares,
-  pool: Pool = few(5),
-  maxSize: Phase["maxSize"] = MAX_SIZE,
-): Phase {
+interface Variant {
+  readonly pool?: Pool;
+  readonly maxSize?: Phase["maxSize"];
+  /** What is done before each comparison of all content. */
+  readonly maintain?: Maintenance["maintain"];
+}
+
+function mix(name: string, share: number, shares: Shares, variant: Variant = {}): Phase {
+  const { pool = few(5), maxSize = MAX_SIZE, maintain } = variant;
   return {
     name,
     share,
@@ -75,7 +78,9 @@ function mix(
       const source = drawn(draw, shares);
       const steps: Step[] = [];
       for (let left = commands; left > 0; left -= CONTENT_EVERY) {
-        steps.push(...take(source, Math.min(left, CONTENT_EVERY)), ...content(keysOf(pool)), size());
+        steps.push(...take(source, Math.min(left, CONTENT_EVERY)));
+        if (maintain !== undefined) steps.push({ maintain });
+        steps.push(...content(keysOf(pool)), size());
       }
       yield steps;
     },
@@ -83,37 +88,73 @@ function mix(
 }
 
 interface Growth {
+  /** So many in a run. */
+  readonly commands: number;
   /** How many different elements there are. */
   readonly elements: number;
   readonly batch: number;
   readonly cycles: number;
   readonly stretch?: number;
+  readonly prefix?: Uint8Array;
+  readonly maxSize: Phase["maxSize"];
+  /** What is done after each part of a cycle. */
+  readonly maintain?: Maintenance["maintain"];
 }
 
 /** Trees of several levels. */
-const LARGE: Growth = { elements: 5000, batch: 150, cycles: 1 };
+const LARGE: Growth = { commands: 6600, elements: 5000, batch: 150, cycles: 1, maxSize: "16MB" };
 /** Trees that often get a level, or lose one. */
-const MIDDLE: Growth = { elements: 250, batch: 40, cycles: 8 };
+const MIDDLE: Growth = { commands: 4400, elements: 250, batch: 40, cycles: 8, maxSize: MAX_SIZE, maintain: "compact" };
 /** Few elements to a node. */
-const LONG: Growth = { elements: 1000, batch: 40, cycles: 2, stretch: 900 };
+const LONG: Growth = {
+  commands: 3300,
+  elements: 2500,
+  batch: 80,
+  cycles: 1,
+  stretch: 480,
+  maxSize: "16MB",
+  maintain: "checkpoint and restore",
+};
+/** Fields that only their bytes tell apart. */
+const COLLIDING: Growth = {
+  commands: 2200,
+  elements: 1500,
+  batch: 60,
+  cycles: 1,
+  prefix: new Uint8Array(0),
+  maxSize: SMALL_SIZE,
+};
+/** Members that begin with the same bytes, more than a node has room for. */
+const ALIKE: Growth = { commands: 2200, elements: 700, batch: 40, cycles: 1, prefix: pattern(512, 9), maxSize: "16MB" };
+/** So many that are too long for nodes. */
+const LONGER: Growth = { commands: 2200, elements: 600, batch: 30, cycles: 2, stretch: 1500, maxSize: SMALL_SIZE };
 
 /** Lets a few collections grow, keeps them there for a while, and empties them again. */
-function growth(size: string, family: Family, share: number, { cycles, ...sizes }: Growth): Phase {
+function growth(
+  size: string,
+  family: Family,
+  share: number,
+  { cycles, maxSize, maintain, commands: most, ...sizes }: Growth,
+): Phase {
   return {
     name: `${size} ${family}`,
     share,
-    maxSize: MAX_SIZE,
+    maxSize,
     runs: function* (random, commands) {
       const pool: Pool = { keys: named("k", 2), signed: named("n", 2), lex: named("lex", 2), ...sizes };
-      const draw = new Draw(random, pool);
-      const steps: Step[] = [];
-      for (let cycle = 0; cycle < cycles; cycle++) {
-        for (const [profile, part] of CYCLE) {
-          const source = drawn(draw, { [family]: 60, keys: 1 }, profile);
-          steps.push(...take(source, Math.floor(commands * part / cycles)), ...content(keysOf(pool)));
+      for (let left = commands; left > 0; left -= most) {
+        const draw = new Draw(random, pool);
+        const steps: Step[] = [];
+        for (let cycle = 0; cycle < cycles; cycle++) {
+          for (const [profile, part] of CYCLE) {
+            const source = drawn(draw, { [family]: 60, keys: 1 }, profile);
+            steps.push(...take(source, Math.floor(Math.min(left, most) * part / cycles)));
+            if (maintain !== undefined) steps.push({ maintain });
+            steps.push(...content(keysOf(pool)));
+          }
         }
+        yield steps;
       }
-      yield steps;
     },
   };
 }
@@ -132,16 +173,57 @@ function many(share: number): Phase {
   };
 }
 
+/** Collections that come and go as a whole, so that what they leave is used again. */
+function dropped(share: number): Phase {
+  return {
+    name: "dropped",
+    share,
+    maxSize: SMALL_SIZE,
+    runs: function* (random, commands) {
+      const pool: Pool = { ...shared(), elements: 2000, batch: 300 };
+      const draw = new Draw(random, pool);
+      const source = drawn(draw, ALL, { add: 3, remove: 0.5, read: 0.5, whole: 0.1, wipe: 1.5 });
+      const steps: Step[] = [];
+      for (let left = commands; left > 0; left -= CONTENT_EVERY) {
+        steps.push(...take(source, Math.min(left, CONTENT_EVERY)), ...expiring(draw, 10), ...content(keysOf(pool)));
+      }
+      yield steps;
+    },
+  };
+}
+
+/** Commands while checkpoints are written. */
+function checkpointed(share: number): Phase {
+  const [IN_SEGMENT, SEGMENTS] = [10, 10];
+  return {
+    name: "checkpointed",
+    share,
+    maxSize: "16MB",
+    runs: function* (random, commands) {
+      const pool: Pool = { ...shared(), elements: 200, batch: 40, stretch: 480 };
+      const draw = new Draw(random, pool);
+      const source = drawn(draw, ALL, { ...EVEN, add: 2, wipe: 0.3 });
+      const steps: Step[] = take(source, 500);
+      for (let left = commands; left > 0; left -= IN_SEGMENT * SEGMENTS) {
+        steps.push({ maintain: "checkpoint meanwhile" });
+        for (let i = 0; i < SEGMENTS; i++) {
+          steps.push(...take(source, IN_SEGMENT), { pauseMs: 0, withinMs: Infinity });
+        }
+      }
+      yield [...steps, ...content(keysOf(pool)), size()];
+    },
+  };
+}
+
 /** Several commands at once, or none of them. */
-function transactions(share: number): Phase {
+function transactions(name: string, share: number, pool: Pool): Phase {
   const MOST = 8;
   return {
-    name: "transactions",
+    name,
     share,
     maxSize: MAX_SIZE,
     transacts: true,
     runs: function* (random, commands) {
-      const pool = shared();
       const draw = new Draw(random, pool);
       const source = drawn(draw, ALL);
       const steps: Step[] = [];
@@ -149,7 +231,7 @@ function transactions(share: number): Phase {
         const inner = take(source, 1 + draw.below(MOST)).filter(({ isComposed }) => isComposed !== true);
         left -= inner.length;
         steps.push({ ...transaction(draw, inner), family: "transactions" });
-        if (draw.once(20)) steps.push(...content(keysOf(pool)), size());
+        if (draw.once(40)) steps.push(...content(keysOf(pool)), size());
       }
       yield steps;
     },
@@ -184,8 +266,9 @@ export const PHASES: readonly Phase[] = [
   mix("hashes", 0.1, { hashes: 12, floats: 1, keys: 1, strings: 0.1 }),
   mix("sets", 0.1, { sets: 12, keys: 1, strings: 0.1 }),
   mix("sorted sets", 0.13, { "sorted sets": 12, lex: 3, keys: 1, sets: 0.5 }),
-  mix("all types", 0.1, ALL, shared()),
-  mix(`all types in ${SMALL_SIZE}`, 0.08, ALL, shared(), SMALL_SIZE),
+  mix("all types", 0.1, ALL, { pool: shared() }),
+  mix("compacted", 0.05, ALL, { pool: shared(), maxSize: SMALL_SIZE, maintain: "compact" }),
+  mix("restored", 0.05, ALL, { pool: shared(), maintain: "checkpoint and restore" }),
   growth("middle", "lists", 0.02, MIDDLE),
   growth("middle", "hashes", 0.02, MIDDLE),
   growth("middle", "sets", 0.02, MIDDLE),
@@ -199,7 +282,20 @@ export const PHASES: readonly Phase[] = [
   growth("long", "hashes", 0.015, LONG),
   growth("long", "sets", 0.015, LONG),
   growth("long", "sorted sets", 0.015, LONG),
+  growth("longer", "lists", 0.01, LONGER),
+  growth("longer", "hashes", 0.01, LONGER),
+  growth("longer", "sets", 0.01, LONGER),
+  growth("longer", "sorted sets", 0.01, LONGER),
+  growth("colliding", "hashes", 0.01, COLLIDING),
+  growth("colliding", "sets", 0.01, COLLIDING),
+  growth("alike", "hashes", 0.01, ALIKE),
+  growth("alike", "sets", 0.01, ALIKE),
+  growth("alike", "sorted sets", 0.01, ALIKE),
+  growth("alike", "lex", 0.01, ALIKE),
   many(0.04),
   expiry(0.03),
-  transactions(0.05),
+  dropped(0.03),
+  checkpointed(0.03),
+  transactions("transactions", 0.04, shared()),
+  transactions("large transactions", 0.03, { ...shared(), elements: 250, batch: 60, stretch: 100 }),
 ];

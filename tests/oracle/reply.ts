@@ -84,7 +84,6 @@ export const DONE: Form = {
 };
 /** Whether it wrote, where Redis says OK or nothing. */
 export const WRITTEN: Form = { ours: TRUTH.ours, theirs: (reply) => reply === "OK" ? 1 : reply === null ? 0 : "" };
-export const BYTES: Form = both(textOf);
 export const BYTES_OR_NULL: Form = both(orNull(textOf));
 export const NUMBER: Form = { ours: INTEGER.ours, theirs: numberOf };
 export const NUMBER_OR_NULL: Form = INTEGER_OR_NULL;

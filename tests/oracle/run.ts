@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { MemoryStore, StorageError } from "@ferrite/storage";
 import { sleep } from "../support/bytes.ts";
+import { Checkpoint } from "./checkpoints.ts";
 import type { Command, Difference, Face, Outcome } from "./command.ts";
 import { codeOf } from "./errors.ts";
 import type { RedisServer } from "./server.ts";
@@ -13,7 +15,16 @@ export interface Pause {
   readonly withinMs: number;
 }
 
-export type Step = Command | Pause;
+/** What a store does beside commands, after which it must hold the same. */
+export interface Maintenance {
+  readonly maintain: "compact" | "checkpoint and restore" | "checkpoint meanwhile";
+}
+
+export type Step = Command | Pause | Maintenance;
+
+export function isCommand(step: Step | undefined): step is Command {
+  return step !== undefined && "call" in step;
+}
 
 /** Where the two sides went apart. */
 export interface Mismatch extends Difference {
@@ -28,27 +39,41 @@ export async function run(steps: readonly Step[], server: RedisServer, maxSize: 
   await using store = new MemoryStore({ maxSize });
   await server.ask([["FLUSHALL"]]);
   const faces = [store.sync, store] as unknown as readonly Face[];
+  const snapshot = join(server.folder, "snapshot");
+  let checkpoint: Checkpoint | null = null;
   for (let first = 0; first < steps.length;) {
     const segment = segmentFrom(steps, first);
     const start = performance.now();
-    const mismatch = await runBatch(segment, first, faces, server);
-    if (mismatch !== null) return { kind: "different", mismatch };
+    const mismatch = await runBatch(segment, first, faces, server, () => checkpoint?.note());
+    if (mismatch !== null) {
+      await checkpoint?.finish(maxSize);
+      return { kind: "different", mismatch };
+    }
     first += segment.length;
-    const pause = steps[first];
-    if (pause === undefined || !("pauseMs" in pause)) continue;
-    if (performance.now() - start > pause.withinMs) return { kind: "slow" };
-    await sleep(pause.pauseMs);
+    const next = steps[first];
+    if (next === undefined || isCommand(next)) continue;
     first++;
+    if ("maintain" in next) {
+      const difference = await checkpoint?.finish(maxSize) ?? null;
+      if (difference !== null) return { kind: "different", mismatch: { index: first - 1, ...difference } };
+      checkpoint = next.maintain === "checkpoint meanwhile" ? new Checkpoint(store, snapshot) : null;
+      if (next.maintain === "compact") await store.compact();
+      if (next.maintain === "checkpoint and restore") await store.restore(await store.checkpoint(snapshot));
+      continue;
+    }
+    if (performance.now() - start > next.withinMs) return { kind: "slow" };
+    await sleep(next.pauseMs);
   }
+  await checkpoint?.finish(maxSize);
   return { kind: "same" };
 }
 
-/** The commands from `first` on until the next pause, or as many as go at once. */
+/** The commands from `first` on until something else comes, or as many as go at once. */
 function segmentFrom(steps: readonly Step[], first: number): Command[] {
   const segment: Command[] = [];
   for (let i = first; i < steps.length && segment.length < BATCH; i++) {
     const step = steps[i];
-    if ("pauseMs" in step) break;
+    if (!isCommand(step)) break;
     segment.push(step);
   }
   return segment;
@@ -59,6 +84,7 @@ async function runBatch(
   first: number,
   faces: readonly Face[],
   server: RedisServer,
+  afterStore: () => void,
 ): Promise<Mismatch | null> {
   const outcomes: Outcome[] = [];
   let failure: Mismatch | null = null;
@@ -75,6 +101,7 @@ async function runBatch(
       outcomes.push({ code: error.code, message: error.message });
     }
   }
+  afterStore();
   const asks = outcomes.map((outcome, i) => commands[i].asks(outcome));
   const replies = await server.ask(asks.flat());
   let at = 0;
@@ -100,7 +127,7 @@ export async function runRedisOnly(steps: readonly Step[], server: RedisServer):
       }
     }
     first += segment.length;
-    if (first < steps.length && "pauseMs" in steps[first]) first++;
+    if (first < steps.length && !isCommand(steps[first])) first++;
   }
   return { kind: "same" };
 }

@@ -9,6 +9,7 @@ import type { Argument, Reply } from "./reply.ts";
 
 const PROGRAM = "/usr/bin/redis-server";
 const START_MS = 5000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 // Bytes as they are, and integers as text, because those of 64 bits do not fit a number.
 const TYPES = { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.NUMBER]: String } as const;
 
@@ -16,16 +17,19 @@ type Client = ReturnType<typeof connect>;
 
 /** A Redis of our own, on a socket in a folder of its own, that keeps nothing. */
 export class RedisServer implements AsyncDisposable {
-  readonly #folder: string;
+  /** For files that go with the server. */
+  readonly folder: string;
   readonly #process: ChildProcess;
   readonly #client: Client;
   readonly #stop = (): void => this.#end();
+  readonly #interrupt = (): void => process.exit(1); // which calls stop
 
   private constructor(folder: string, child: ChildProcess, client: Client) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#process = child;
     this.#client = client;
     process.once("exit", this.#stop);
+    for (const signal of SIGNALS) process.once(signal, this.#interrupt);
   }
 
   static async start(): Promise<RedisServer> {
@@ -70,6 +74,7 @@ export class RedisServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     process.removeListener("exit", this.#stop);
+    for (const signal of SIGNALS) process.removeListener(signal, this.#interrupt);
     this.#client.destroy();
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     if (this.#process.exitCode === null && this.#process.kill()) await ended;
@@ -78,7 +83,7 @@ export class RedisServer implements AsyncDisposable {
 
   #end(): void {
     if (this.#process.exitCode === null) this.#process.kill("SIGKILL");
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

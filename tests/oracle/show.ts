@@ -13,8 +13,9 @@ export function show(value: unknown): string {
     const name = labels.get(value);
     if (name !== undefined) return name;
     const isText = value.every((byte) => byte >= 0x20 && byte < 0x7f);
+    if (isText) return `bytes(${show(String.fromCharCode(...value))})`;
     if (value.length > SHORT) return `${value.length} bytes [${value.slice(0, 8).join(", ")}, …]`;
-    return isText ? `bytes(${JSON.stringify(String.fromCharCode(...value))})` : `Uint8Array.of(${value.join(", ")})`;
+    return `Uint8Array.of(${value.join(", ")})`;
   }
   if (value instanceof Error) return String(value);
   if (Array.isArray(value)) {

@@ -1,7 +1,7 @@
-import { run, type Step, type Verdict } from "./run.ts";
+import { isCommand, run, type Step, type Verdict } from "./run.ts";
 import type { RedisServer } from "./server.ts";
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 15_000;
 
 /** The fewest steps found, within some time, after which the two sides still differ. */
 export async function shrink(
@@ -19,8 +19,8 @@ export async function shrink(
     return true;
   };
   const last = best.steps[best.steps.length - 1];
-  const keys = "keys" in last ? last.keys : [];
-  await improves(best.steps.filter((step) => !("keys" in step) || step.keys.some((key) => keys.includes(key))));
+  const keys = isCommand(last) ? last.keys : [];
+  await improves(best.steps.filter((step) => !isCommand(step) || step.keys.some((key) => keys.includes(key))));
   for (let size = best.steps.length >> 1; size > 0; size >>= 1) {
     for (let at = best.steps.length - size; at > -size && performance.now() < end; at -= size) {
       const from = Math.max(at, 0);

@@ -3,6 +3,7 @@ import type { TableMaker } from "../../report/table.ts";
 import { median } from "../../results.ts";
 import { type Cost, growthOf, ratioOf } from "../growth.ts";
 import { payloadBytes } from "../memory.ts";
+import { longestInEvery } from "../stalls.ts";
 import type { CollectionsResults } from "../results.ts";
 import { SINGULARS, TITLES } from "../workloads.ts";
 
@@ -40,6 +41,7 @@ function ns(time: number): string {
 export function stallsTable({ stalls, plan }: CollectionsResults, table: TableMaker): string {
   const rows = (stalls[0] ?? []).map(({ stallCase, phase, calls }, at) => {
     const runs = stalls.map((run) => run[at]);
+    const inEvery = longestInEvery(runs);
     const middle = (figure: (run: typeof runs[number]) => number) => formatMs(median(runs.map(figure)));
     const sum = (figure: (run: typeof runs[number]) => number) =>
       String(runs.reduce((total, run) => total + figure(run), 0));
@@ -47,6 +49,7 @@ export function stallsTable({ stalls, plan }: CollectionsResults, table: TableMa
       `${SINGULARS[stallCase]}: ${phase}`,
       middle(({ calls }) => calls.maxMs),
       formatMs(Math.max(...runs.map(({ calls }) => calls.maxMs))),
+      inEvery === 0 ? "≤ 0.1 ms" : formatMs(inEvery),
       calls.count === 1 ? "–" : middle(({ calls }) => calls.p999Ms),
       sum(({ calls }) => calls.over1Ms),
       sum(({ calls }) => calls.over5Ms),
@@ -54,6 +57,15 @@ export function stallsTable({ stalls, plan }: CollectionsResults, table: TableMa
       formatMs(Math.max(...runs.map(({ control }) => control.maxMs))),
     ];
   });
-  const columns = ["longest", "of all runs", "p99.9", "> 1 ms", "> 5 ms", "no store: longest", "of all runs"];
+  const columns = [
+    "longest",
+    "of all runs",
+    "in each run",
+    "p99.9",
+    "> 1 ms",
+    "> 5 ms",
+    "no store: longest",
+    "of all runs",
+  ];
   return table([`growth to ${plan.stalls.elements.toLocaleString("en")}`, ...columns], rows, 1);
 }

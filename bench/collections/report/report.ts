@@ -23,7 +23,7 @@ export function report(results: CollectionsResults, targets: readonly Target[], 
     growthTable(results, table),
     "",
     'Each call timed; "no store" is a loop as long that uses none, and shows the noise of the machine. ' +
-    `Medians of ${plan.stalls.runs} runs.`,
+    `Medians of ${plan.stalls.runs} runs; "in each run": the longest that one and the same call took in all of them.`,
     stallsTable(results, table),
     "",
     plan.isQuick ? "Targets (they are meant for the full run: this one is smaller and shorter)" : "Targets",

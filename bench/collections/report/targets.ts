@@ -4,6 +4,7 @@ import { median } from "../../results.ts";
 import { growthOf, ratioOf } from "../growth.ts";
 import type { MemoryCase } from "../memory.ts";
 import type { CollectionsResults } from "../results.ts";
+import { longestInEvery } from "../stalls.ts";
 import { type Group, TITLES, type Workload } from "../workloads.ts";
 
 const RATES: readonly [Group, Workload, number][] = [
@@ -64,16 +65,15 @@ function memory(results: CollectionsResults): Target[] {
   });
 }
 
+/** Twice: as it was, with whatever the machine did, and what the same call took in each run, which is the store's. */
 function stalls({ stalls }: CollectionsResults): Target[] {
-  // The median of the runs' longest, of whatever call that was.
+  const isMeasured = stalls.length > 0;
   const longest = stalls.map((run) => Math.max(...run.map(({ calls }) => calls.maxMs)));
+  const inEvery = stalls[0]?.map((_, at) => longestInEvery(stalls.map((run) => run[at]))) ?? [];
+  const atMost5 = (name: string, ms: () => number) =>
+    target(name, "≤ 5 ms", isMeasured ? ms() : null, (ms) => ms <= 5, formatMs);
   return [
-    target(
-      "longest call (median of runs)",
-      "≤ 5 ms",
-      longest.length === 0 ? null : median(longest),
-      (ms) => ms <= 5,
-      formatMs,
-    ),
+    atMost5("longest call (median of runs)", () => median(longest)),
+    atMost5("longest in each run of the same call", () => Math.max(...inEvery)),
   ];
 }

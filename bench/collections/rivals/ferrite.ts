@@ -4,7 +4,6 @@ import type { CollectionContender } from "./contender.ts";
 export function openFerrite(): CollectionContender {
   const store = new MemoryStore({ maxSize: "2GB" });
   const { sync } = store;
-  if (!("rpush" in sync)) throw new Error("not there yet"); // TEMPORARY
   return {
     faces: [
       {
@@ -20,7 +19,7 @@ export function openFerrite(): CollectionContender {
         hset: (key, field, value) => sync.hset(key, field, value),
         hget: (key, field) => sync.hget(key, field),
         sadd: (key, member) => sync.sadd(key, [member]),
-        sismember: (key, member) => sync.sismember(key, member),
+        sismember: (key, member) => sync.sisMember(key, member),
         zadd: (key, score, member) => sync.zadd(key, [[score, member]]),
         zscore: (key, member) => sync.zscore(key, member),
         zrank: (key, member) => sync.zrank(key, member),
@@ -45,7 +44,7 @@ export function openFerrite(): CollectionContender {
         hset: (key, field, value) => store.hset(key, field, value),
         hget: (key, field) => store.hget(key, field),
         sadd: (key, member) => store.sadd(key, [member]),
-        sismember: (key, member) => store.sismember(key, member),
+        sismember: (key, member) => store.sisMember(key, member),
         zadd: (key, score, member) => store.zadd(key, [[score, member]]),
         zscore: (key, member) => store.zscore(key, member),
         zrank: (key, member) => store.zrank(key, member),

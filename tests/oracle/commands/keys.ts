@@ -133,12 +133,12 @@ export const KEYSPACE: Table = [
   entry("whole", 1, (draw) => {
     const type = draw.once(2) ? draw.pick(TYPES) : undefined;
     const match = draw.once(2) ? draw.pick(GLOBS) : undefined;
-    const options: ScanOptions = {
-      count: draw.pick([1, 2, 5, 10, 1000]),
+    const filter: KeysOptions = {
       ...(type === undefined ? {} : { type }),
       ...(match === undefined ? {} : { match }),
     };
-    return draw.once(3) ? iterated({ type, match }) : everyKey(options);
+    if (draw.once(3)) return iterated(filter);
+    return everyKey({ count: draw.pick([1, 2, 5, 10, 1000]), ...filter });
   }),
   entry("wipe", 0.3, (draw) => {
     const key = draw.pick(draw.group());

@@ -15,7 +15,7 @@ const POSITIONS: Form = {
 };
 
 function push(draw: Draw, name: "lpush" | "rpush" | "lpushx" | "rpushx"): Command {
-  const [key, values] = [draw.key(), draw.elements().map((item) => draw.once(40) ? draw.value() : item)];
+  const [key, values] = [draw.key(), draw.elements().map((item) => draw.once(20) ? draw.value() : item)];
   return command(name, [key, values], [name, key, ...values], INTEGER);
 }
 
@@ -117,6 +117,12 @@ export const LISTS: Table = [
     const [source, destination] = [draw.key(), draw.key()];
     const [from, to] = [draw.pick(["left", "right"] as const), draw.pick(["left", "right"] as const)];
     const redis = ["LMOVE", source, destination, from, to];
-    return command("lmove", [source, destination, from, to], redis, BYTES_OR_NULL, { keys: [source, destination] });
+    return command(
+      "lmove",
+      [source, destination, from, to],
+      redis,
+      BYTES_OR_NULL,
+      { keys: [source, destination] },
+    );
   }),
 ];

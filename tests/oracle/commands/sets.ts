@@ -75,7 +75,13 @@ export const SETS: Table = [
   entry("read", 3, (draw) => {
     const [source, destination, member] = [draw.key(), draw.key(), draw.element()];
     const redis = ["SMOVE", source, destination, member];
-    return command("smove", [source, destination, member], redis, TRUTH, { keys: [source, destination] });
+    return command(
+      "smove",
+      [source, destination, member],
+      redis,
+      TRUTH,
+      { keys: [source, destination] },
+    );
   }),
   entry("whole", 1, (draw) => {
     const [key, options] = [draw.key(), scanOptions(draw)];

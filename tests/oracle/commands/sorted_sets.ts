@@ -82,7 +82,7 @@ export function rangeOptions(draw: Draw): RangeOptions {
   const isLimited = draw.once(2);
   return {
     ...(draw.once(3) ? { reverse: true } : {}),
-    ...(isLimited && !draw.once(4) ? { offset: draw.pick([0, 0, 1, 2, 5, 100, 2 ** 32]) } : {}),
+    ...(isLimited && !draw.once(4) ? { offset: draw.pick([0, 0, 1, 2, 5, 100, 2 ** 32, -1]) } : {}),
     ...(isLimited && !draw.once(4) ? { count: draw.pick([0, 1, 2, 3, 10, 100, -1, -2, 2 ** 32 + 1]) } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import type { Key, SetOptions, Value } from "@ferrite/storage";
-import { type Check, command, type Traits } from "../command.ts";
+import { type Check, checked, type Command, command, type Traits } from "../command.ts";
 import type { Draw } from "../draw.ts";
-import { BIG_INTEGER, BYTES, BYTES_OR_NULL, DONE, INTEGER, LIST, textOf, WRITTEN } from "../reply.ts";
+import { BIG_INTEGER, BYTES_OR_NULL, DONE, INTEGER, LIST, numberOf, textOf, WRITTEN } from "../reply.ts";
 import { entry, flag, type Table } from "./table.ts";
 
 /** Far enough to fill 40 KB, with some offsets that no value has room for. */
@@ -37,6 +37,16 @@ export function delta(draw: Draw): bigint {
 function someOther(keys: readonly Key[]): Traits {
   const holds: Check["holds"] = (types) => types.some((type) => type !== "string" && type !== "none");
   return { keys, instead: { WRONG_TYPE: { asks: keys.map((key) => ["TYPE", key]), holds } } };
+}
+
+/** Before 7.4, Redis takes an end before the beginning for the beginning. */
+function getRange(key: Key, start: number, end: number): Command {
+  const redis = ["GETRANGE", key, start, end];
+  const check = (answer: unknown): Check => ({
+    asks: [redis, ["STRLEN", key]],
+    holds: ([reply, length]) => textOf(answer) === (end + numberOf(length) < 0 ? "" : textOf(reply)),
+  });
+  return checked("getRange", [key, start, end], redis, check);
 }
 
 export const STRINGS: Table = [
@@ -79,7 +89,7 @@ export const STRINGS: Table = [
   }),
   entry("read", 4, (draw) => {
     const [key, start, end] = [draw.key(), draw.index(), draw.index()];
-    return command("getRange", [key, start, end], ["GETRANGE", key, start, end], BYTES);
+    return getRange(key, start, end);
   }),
   entry("add", 3, (draw) => {
     const [key, offset, value] = [draw.key(), draw.pick(OFFSETS), draw.value()];

@@ -194,23 +194,20 @@ export function argumentConformance(check: Check): void {
     await assertRefused(store, calls, ["middle", ""], "OUT_OF_RANGE");
   });
 
-  checkRefused("options that are no object are WRONG_TYPE", async (store) => {
+  checkRefused("options that say something, and ranges, are WRONG_TYPE where they are no object", async (store) => {
     const calls: Wrong[] = [
-      (store, wrong) => store.rpush("list", ["x"], wrong),
-      (store, wrong) => store.lpop("list", 1, wrong),
       (store, wrong) => store.lpos("list", "a", wrong),
-      (store, wrong) => store.lmove("list", "new", "left", "left", wrong),
-      (store, wrong) => store.hset("hash", "a", "x", wrong),
       (store, wrong) => store.hscan("hash", wrong),
-      (store, wrong) => store.hincrBy("hash", "new", 1, wrong),
-      (store, wrong) => store.sadd("set", ["x"], wrong),
-      (store, wrong) => store.spop("set", 1, wrong),
+      (store, wrong) => store.sscan("set", wrong),
+      (store, wrong) => store.zscan("zset", wrong),
       (store, wrong) => store.sinterCard(["set"], wrong),
       (store, wrong) => store.zadd("zset", [[1, "x"]], wrong),
       (store, wrong) => store.zincrBy("zset", 1, "a", wrong),
       (store, wrong) => store.zrange("zset", 0, 1, wrong),
       (store, wrong) => store.zrangeByScore("zset", 0, 1, wrong),
+      (store, wrong) => store.zrangeByLex("zset", null, null, wrong),
       (store, wrong) => store.zunionStore("zset", ["zset"], wrong),
+      (store, wrong) => store.zinterCard(["zset"], wrong),
       (store, wrong) => store.zrangeStore("zset", "zset", wrong),
       (store, wrong) => store.rename("list", "new", wrong),
       (store, wrong) => store.copy("list", "new", wrong),

@@ -194,6 +194,15 @@ function expiry(check: Check): void {
     }
   });
 
+  check("an element that moves within one key does not take the expiry with it", async (store) => {
+    await store.rpush("list", ["a"]);
+    await store.sadd("set", ["a"]);
+    for (const key of ["list", "set"]) await store.expire(key, 60_000);
+    await store.lmove("list", "list", "left", "right");
+    await store.smove("set", "set", "a");
+    for (const key of ["list", "set"]) assert((await store.ttl(key))! < 60_001, key);
+  });
+
   check("a collection whose time has come is gone, and its key can hold another type", async (store) => {
     for (const content of CONTENTS) {
       for (const { type, add } of COLLECTIONS) {

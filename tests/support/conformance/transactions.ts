@@ -204,7 +204,7 @@ export function transactionConformance(check: Check): void {
             try {
               change(tx);
             } catch (error) {
-              assert(error instanceof StorageError, `${error}`);
+              if (!(error instanceof StorageError)) throw error;
             }
           }
           throw new Stop();
@@ -291,8 +291,7 @@ export function transactionConformance(check: Check): void {
       },
       (tx) => {
         tx.del("k");
-        // deno-lint-ignore no-explicit-any
-        return { then: (resolve: any) => resolve(5) };
+        return { then: (resolve?: (value: number) => void) => resolve?.(5) };
       },
     ];
     for (const change of wrong) await assertFails(() => store.transact(change), "WRONG_TYPE");
@@ -330,10 +329,41 @@ export function transactionConformance(check: Check): void {
     assertEquals(await store.size(), before.length + 1);
   });
 
-  check("a transaction cannot be used after its end, and has none within", async (store) => {
+  check("a transaction whose function catches all errors loses nothing that it was not told of", async (store) => {
+    const keys = numbered(300);
+    const refusals = await store.transact((tx) => {
+      const refusals: string[] = [];
+      for (const key of keys) {
+        try {
+          tx.set(key, pattern(10_000));
+        } catch (error) {
+          refusals.push(String(error));
+        }
+      }
+      return refusals;
+    });
+    assertEquals(refusals.slice(0, 3), []);
+    assertEquals(await store.size(), keys.length);
+  });
+
+  check("a transaction has no other one within", async (store) => {
+    let code: unknown;
+    await store.transact((tx) => {
+      tx.set("k", "v");
+      const { transact } = tx as unknown as { transact?: (change: (tx: Transaction) => void) => void };
+      try {
+        transact?.call(tx, (inner) => inner.set("k", "w"));
+        code = transact === undefined ? "CONFLICT" : "none";
+      } catch (error) {
+        code = (error as { code?: string }).code;
+      }
+    });
+    assertEquals([code, await dump(store)], ["CONFLICT", ["k: string v"]]);
+  });
+
+  check("a transaction cannot be used after its end", async (store) => {
     const kept: Transaction[] = [];
     await store.transact((tx) => {
-      assertEquals("transact" in tx, false);
       tx.set("k", "v");
       kept.push(tx);
     });

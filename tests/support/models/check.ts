@@ -68,7 +68,12 @@ export async function check<M extends KeysModel<unknown>>(
     await run(subjects.emptying(model));
     await compare();
   });
-  await fc.assert(property, { seed: SEED, numRuns: options.runs, interruptAfterTimeLimit: TIME_LIMIT_MS });
+  await fc.assert(property, {
+    seed: SEED,
+    numRuns: options.runs,
+    interruptAfterTimeLimit: TIME_LIMIT_MS,
+    includeErrorInReport: true,
+  });
 }
 
 function anyOf<M extends KeysModel<unknown>>(

@@ -97,10 +97,16 @@ export class ListModel extends KeysModel<string[]> implements Answers<keyof List
   }
 
   lmove(source: string, destination: string, from: ListEnd, to: ListEnd): string | null {
-    if (!this.exists(source)) return null;
-    const [value] = from === "left" ? this.lpop(source) : this.rpop(source);
-    if (to === "left") this.lpush(destination, [value]);
-    else this.rpush(destination, [value]);
+    const value = this.lindex(source, from === "left" ? 0 : -1);
+    if (value === null) return null;
+    const take = (list: string[]) => from === "left" ? list.shift() : list.pop();
+    const put = (list: string[]) => to === "left" ? list.unshift(value) : list.push(value);
+    // Within one list at once: a list of one value must not disappear, and its expiry with it, on the way.
+    if (source === destination) this.change(source, (list) => [take(list), put(list)]);
+    else {
+      this.change(source, take);
+      this.change(destination, put);
+    }
     return value;
   }
 }

@@ -184,7 +184,9 @@ const subjects: Subjects<SortedSetModel> = {
   scans: wholeScan,
   removals,
   emptying: (model) =>
-    SORTED.filter((key) => model.exists(key)).map((key) => operation("zremRangeByRank", [key, 0, -1])),
+    [...model.values.keys()].map((key) =>
+      key === PLAIN_SET ? operation("del", [key]) : operation("zremRangeByRank", [key, 0, -1])
+    ),
   contents,
 };
 
