@@ -1,9 +1,9 @@
 // Reading many elements of a collection in one call.
 
-import { FITS, MISSING } from "./answers";
+import { MISSING } from "./answers";
 import { found } from "./batch";
 import { scratch, SCRATCH_VALUE } from "./frames";
-import { cellOf, countOf, formOf, headBytesOf, headIn, lowerBound, secondOf, slotOf } from "./node";
+import { cellOf, countOf, headBytesOf, headIn, lowerBound, secondOf, slotOf } from "./node";
 import { KIND_ZSET } from "./record";
 import { elements, isForest, openRoot, scoreOf, smallNode } from "./root";
 import { BLOB_STRING_BYTES, bytesOf, isBlob, lengthOf, missingCount } from "./text";

@@ -5,18 +5,8 @@ import { ABSENT, FITS, MISSING, NOT_INTEGER, OVERFLOWS, TOO_BIG } from "./answer
 import { checksum } from "./checksum";
 import { scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
 import { formatInteger, IF_ABSENT, parsed, parseInteger } from "./keyspace";
-import {
-  cellBytes,
-  cellOf,
-  isMatch,
-  lowerBound,
-  NODE_BYTES,
-  removeSlots,
-  replaceCell,
-  secondOf,
-  usedBytes,
-} from "./node";
-import { freeCells, freeText } from "./reclaim";
+import { cellOf, isMatch, lowerBound, secondOf } from "./node";
+import { freeCells } from "./reclaim";
 import { KIND_HASH } from "./record";
 import {
   addField,
@@ -27,35 +17,24 @@ import {
   beginEntry,
   createRoot,
   elements,
-  entry,
-  entryBytes,
+  freeRemembered,
   give,
   insertEntry,
   isForest,
   makeForest,
   openRoot,
   ownRoot,
+  rememberText,
   removeEmptyRoot,
   removeFromSmall,
   replaceInSmall,
+  replaceInTree,
   smallNode,
   TREE_FRAMES,
 } from "./root";
-import { admit, admitFrames, isGuarded } from "./space";
+import { admitFrames, isGuarded } from "./space";
 import { bytesOf, isBlob, lengthOf, missingCount } from "./text";
-import {
-  addElements,
-  depthOf,
-  descendKey,
-  insertAt,
-  leafOf,
-  leafSlot,
-  makeWritable,
-  NODE_RECORD_BYTES,
-  pathA,
-  planInsert,
-  removeAt,
-} from "./tree";
+import { addElements, descendKey, leafOf, leafSlot, makeWritable, pathA, removeAt } from "./tree";
 
 /** The field's hash, and where seek() has found it or where it would stand. */
 let head: u64 = 0;
@@ -140,56 +119,27 @@ export function fieldSet(keyLength: u32, fieldLength: u32, valueLength: i32, kin
   return 1;
 }
 
-const oldText: usize = memory.data(16, 8);
-
 /** Gives the field that was found another value. */
 function replaceValue(keyLength: u32, fieldLength: u32, valueLength: i32): i32 {
   const cell = cellOf(leaf, place);
   const value = secondOf(cell);
-  if (!isBlob(value) && valueLength == lengthOf(value) && replaceInPlace(keyLength, value, valueLength)) return 0;
-  memory.copy(oldText, value, 11);
-  const frames = admitFrames(TREE_FRAMES);
-  if (frames != FITS) return frames;
+  if (!isGuarded && valueLength == lengthOf(value) && !isBlob(value)) {
+    memory.copy(bytesOf(value), scratch + SCRATCH_VALUE, valueLength);
+    return 0;
+  }
+  rememberText(value);
   beginEntry();
   addText(cell);
   addValue(valueLength);
   if (!isForest()) {
     const answer = replaceInSmall(keyLength, place);
-    if (answer != TOO_BIG) {
-      if (answer == FITS) freeText(oldText);
-      return answer;
-    }
+    if (answer != TOO_BIG) return answer == FITS ? freeRemembered() : answer;
     const made = makeForest(keyLength);
     if (made != FITS) return made;
     if (!seek(fieldLength)) return MISSING;
   }
-  const answer = replaceInTree(keyLength);
-  if (answer == FITS) freeText(oldText);
-  return answer;
-}
-
-/** The common case apart: a value of the same length, in nodes that nobody else needs. */
-function replaceInPlace(keyLength: u32, value: usize, length: u32): bool {
-  if (isGuarded) return false;
-  memory.copy(bytesOf(value), scratch + SCRATCH_VALUE, length);
-  return true;
-}
-
-function replaceInTree(keyLength: u32): i32 {
-  const node = leafOf(pathA);
-  const i = leafSlot(pathA);
-  const fits = usedBytes(node, NODE_BYTES) - cellBytes(node, cellOf(node, i)) + entryBytes <= NODE_BYTES;
-  const added = fits ? 0 : planInsert(pathA, NODE_BYTES);
-  if (missingCount != 0) return MISSING;
-  const answer = admit(added, TREE_FRAMES + (added > 65536 ? 1 : 0));
-  if (answer != FITS) return answer;
-  ownRoot(keyLength);
-  makeWritable(pathA);
-  if (!replaceCell(leafOf(pathA), NODE_BYTES, i, entry, entryBytes)) {
-    removeSlots(leafOf(pathA), i, i + 1);
-    insertAt(pathA, head, entry, entryBytes);
-  }
-  return FITS;
+  const answer = replaceInTree(keyLength, pathA, head);
+  return answer == FITS ? freeRemembered() : answer;
 }
 
 /** Removes a field or member: 1 when it was there, 0 when not. O(log n). */

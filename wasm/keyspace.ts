@@ -1,7 +1,7 @@
 // One call for each operation on a key. The key is at the start of the scratch area, a value in its second half. Each
 // call checks everything that may refuse it before it writes anything.
 
-import { FITS, FULL, IS_CHUNKED, NEEDS_FRAMES, NOT_INTEGER, OVERFLOWS, WRONG_TYPE } from "./answers";
+import { FITS, IS_CHUNKED, NOT_INTEGER, OVERFLOWS, WRONG_TYPE } from "./answers";
 import { areFramesLow, scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
 import { forgetMissing, noteMissing } from "./text";
 import { dropOwned, isReclaiming, ownsRecords } from "./reclaim";

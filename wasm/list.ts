@@ -2,19 +2,8 @@
 
 import { ABSENT, FITS, MISSING, OUT_OF_RANGE, TOO_BIG } from "./answers";
 import { IF_PRESENT } from "./keyspace";
-import {
-  cellBytes,
-  cellOf,
-  countOf,
-  elementsIn,
-  NODE_BYTES,
-  levelOf,
-  referenceOf,
-  removeSlots,
-  replaceCell,
-  usedBytes,
-} from "./node";
-import { freeCells, freeText, ownsRecords, pushTrees } from "./reclaim";
+import { cellOf, countOf, elementsIn, levelOf, referenceOf } from "./node";
+import { freeCells, pushTrees } from "./reclaim";
 import { KIND_LIST } from "./record";
 import {
   addToSmall,
@@ -23,38 +12,35 @@ import {
   beginEntry,
   createRoot,
   elements,
-  entry,
-  entryBytes,
+  freeRemembered,
   give,
   insertEntry,
   isForest,
   makeForest,
   openRoot,
   ownRoot,
+  rememberText,
   removeEmptyRoot,
   removeFromSmall,
   removeRoot,
   replaceInSmall,
+  replaceInTree,
   smallNode,
   TREE_FRAMES,
 } from "./root";
-import { admit, admitFrames, isGuarded } from "./space";
-import { isBlob } from "./text";
+import { admitFrames, isGuarded } from "./space";
 import {
   addElements,
   depthOf,
   descendTo,
   descendToCut,
-  insertAt,
   leafOf,
   leafSlot,
   makeWritable,
   nodeAt,
-  NODE_RECORD_BYTES,
   pathA,
   removeAt,
   removeChild,
-  setSlotAt,
   slotAt,
   tidyUp,
 } from "./tree";
@@ -112,13 +98,6 @@ function find(keyLength: u32, position: u32, now: f64): i32 {
   return FITS;
 }
 
-/** A position that may count from the end, or -1. */
-function fromStart(keyLength: u32, index: i32, now: f64): i32 {
-  if (index >= 0) return index;
-  const opened = openRoot(keyLength, KIND_LIST, now);
-  return opened == 1 ? max(-1, i32(elements()) + index) : opened < 0 ? opened : -1;
-}
-
 /** Leaves the value at `index`, negative from the end, where values are: its length, ABSENT, or IS_BLOB. O(log n). */
 export function listGet(keyLength: u32, index: i32, now: f64): i32 {
   const opened = openRoot(keyLength, KIND_LIST, now);
@@ -135,44 +114,16 @@ export function listSet(keyLength: u32, position: u32, valueLength: i32, now: f6
   if (found != FITS) return found;
   beginEntry();
   addValue(valueLength);
-  return replaceFound(keyLength, 0);
-}
-
-/** Replaces the cell that was found, of which the host's entry has the new form, and frees the blob of the old one. */
-function replaceFound(keyLength: u32, head: u64): i32 {
-  const frames = admitFrames(TREE_FRAMES);
-  if (frames != FITS) return frames;
+  rememberText(cellOf(leaf, place));
   if (!isForest()) {
-    memory.copy(oldText, cellOf(leaf, place), 11);
     const answer = replaceInSmall(keyLength, place);
-    if (answer != TOO_BIG) {
-      if (answer == FITS) freeText(oldText);
-      return answer;
-    }
+    if (answer != TOO_BIG) return answer == FITS ? freeRemembered() : answer;
     const made = makeForest(keyLength);
     if (made != FITS) return made;
-    if (!descendTo(pathA, 0, place, false)) return MISSING;
+    if (!descendTo(pathA, 0, position, false)) return MISSING;
   }
-  return replaceInTree(keyLength, head);
-}
-const oldText: usize = memory.data(16, 8);
-
-function replaceInTree(keyLength: u32, head: u64): i32 {
-  const node = leafOf(pathA);
-  const i = leafSlot(pathA);
-  const cell = cellOf(node, i);
-  const fits = usedBytes(node, NODE_BYTES) - cellBytes(node, cell) + entryBytes <= NODE_BYTES;
-  const answer = admit(fits ? 0 : (depthOf(pathA) + 1) * NODE_RECORD_BYTES, TREE_FRAMES);
-  if (answer != FITS) return answer;
-  memory.copy(oldText, cell, 11);
-  ownRoot(keyLength);
-  makeWritable(pathA);
-  if (!replaceCell(leafOf(pathA), NODE_BYTES, i, entry, entryBytes)) {
-    removeSlots(leafOf(pathA), i, i + 1);
-    insertAt(pathA, head, entry, entryBytes);
-  }
-  freeText(oldText);
-  return FITS;
+  const answer = replaceInTree(keyLength, pathA, 0);
+  return answer == FITS ? freeRemembered() : answer;
 }
 
 /**

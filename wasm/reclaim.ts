@@ -10,15 +10,7 @@
 import { availableFrames } from "./frames";
 import { address } from "./hash_index";
 import { unlinkAlone } from "./keyspace";
-import {
-  KIND_CHUNKED,
-  KIND_HASH,
-  KIND_LIST,
-  KIND_SET,
-  KIND_ZSET,
-  kindOf,
-  valueOf,
-} from "./record";
+import { KIND_CHUNKED, KIND_HASH, KIND_LIST, KIND_SET, KIND_ZSET, kindOf, valueOf } from "./record";
 import {
   cellOf,
   countOf,
@@ -33,15 +25,7 @@ import {
   secondOf,
 } from "./node";
 import { isOwed } from "./space";
-import {
-  BLOB_RECORD_BYTES,
-  blobObject,
-  forgetMissing,
-  isBlob,
-  lengthOf,
-  locatePart,
-  textBytes,
-} from "./text";
+import { BLOB_RECORD_BYTES, blobObject, forgetMissing, isBlob, lengthOf, locatePart, textBytes } from "./text";
 import {
   copyRecord,
   depthOf,

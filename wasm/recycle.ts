@@ -22,7 +22,7 @@ import {
   setEarliestExpiry,
   unchain,
 } from "./log";
-import { address, locateAddress, newer, slot } from "./hash_index";
+import { locateAddress, newer, slot } from "./hash_index";
 import { unlink } from "./keyspace";
 import { isReclaiming, ownedBytes, ownsRecords, reclaim } from "./reclaim";
 import { dropStaleHints } from "./root";
@@ -34,9 +34,9 @@ import {
   FLAG_REFERENCED,
   hasFlag,
   isExpired,
+  isNodeKind,
   keyLengthOf,
   keyOf,
-  isNodeKind,
   KIND_PAD,
   kindOf,
   setBits,
@@ -98,8 +98,6 @@ function move(record: usize, at: u64, size: u32): bool {
  */
 export function recycle(budget: u32, now: f64, evictAbove: f64): u32 {
   let processed: u32 = 0;
-  // What is dropped already comes first: evicting more than that would be too much.
-  if (isReclaiming()) processed = reclaim(budget >> 11) << 11;
   while (processed < budget && logPages > 1 && !isOwed(next)) {
     const record = pointerOf(next);
     if (isPageStart(next) || kindOf(record) == KIND_PAD) {

@@ -15,7 +15,6 @@ import {
   addSlot,
   cellBytes,
   cellOf,
-  clearHints as clearNodeHints,
   countOf,
   elementsIn,
   FORM_HASH,
@@ -24,7 +23,6 @@ import {
   FORM_SET,
   formOf,
   hasRoom,
-  headBytesOf,
   headIn,
   hintIn,
   initNode,
@@ -45,14 +43,13 @@ import {
   slotOf,
   usedBytes,
 } from "./node";
-import { freeCells, ownsRecords } from "./reclaim";
+import { freeCells, freeText, ownsRecords } from "./reclaim";
 import {
   expiryOf,
   FLAG_EXPIRES,
   hasFlag,
   HEADER_BYTES,
   isExpired,
-  keyLengthOf,
   KIND_HASH,
   KIND_LIST,
   KIND_SET,
@@ -60,16 +57,15 @@ import {
   KIND_ZSET,
   kindOf,
   recordBytes,
-  sizeOf,
   valueLengthOf,
   valueOf,
   writeHeader,
 } from "./record";
 import { admit, admitFrames, countExpiration, isGuarded, isOwed } from "./space";
 import {
+  BLOB_RECORD_BYTES,
   BLOB_STRING_BYTES,
   bytesOf,
-  copyShort,
   forgetMissing,
   INLINE_LIMIT,
   isBlob,
@@ -85,6 +81,8 @@ import {
   addElements,
   blobRecordBytes,
   insertAt,
+  leafOf,
+  leafSlot,
   makeWritable,
   NODE_RECORD_BYTES,
   planInsert,
@@ -295,8 +293,23 @@ export function addToSmall(keyLength: u32, i: u32, head: u64): i32 {
   return FITS;
 }
 
-/** Replaces the cell of the small root's slot `i` by the entry. */
+const remembered: usize = memory.data(16, 8);
+
+/** Remembers a string that is about to be replaced. */
+export function rememberText(text: usize): void {
+  memory.copy(remembered, text, BLOB_STRING_BYTES);
+}
+
+/** Frees the remembered string's blob, if it was one. */
+export function freeRemembered(): i32 {
+  freeText(remembered);
+  return FITS;
+}
+
+/** Replaces the cell of the small root's slot `i` by the entry. Frames to free the old one's blob are at hand then. */
 export function replaceInSmall(keyLength: u32, i: u32): i32 {
+  const frames = isBlob(remembered) ? admitFrames(TREE_FRAMES) : FITS;
+  if (frames != FITS) return frames;
   const node = valueOf(root);
   const capacity = valueLengthOf(root);
   const used = usedBytes(node, capacity) - cellBytes(node, cellOf(node, i)) + entryBytes;
@@ -379,7 +392,7 @@ export function admitInsert(path: usize, extra: u32): i32 {
   const added = planInsert(path, entryBytes) + extra;
   if (missingCount != 0) return MISSING;
   if (added == 0 && !isGuarded && pendingBytes == 0) return FITS;
-  return admit(f64(added) + f64(pendingBytes), framesWithPending() + (added > 65536 ? 1 : 0));
+  return admit(f64(added) + f64(pendingBytes), framesWithPending() + (added > BLOB_RECORD_BYTES ? 1 : 0));
 }
 
 /** Puts the entry at the path's place, for which there is room. */
@@ -389,6 +402,24 @@ export function insertEntry(keyLength: u32, path: usize, head: u64): void {
   writePending();
   addElements(path, 1);
   insertAt(path, head, entry, entryBytes);
+}
+
+/** Replaces the cell at the path's place by the entry. FITS, MISSING or a refusal. */
+export function replaceInTree(keyLength: u32, path: usize, head: u64): i32 {
+  const leaf = leafOf(path);
+  const i = leafSlot(path);
+  const fits = usedBytes(leaf, NODE_BYTES) - cellBytes(leaf, cellOf(leaf, i)) + entryBytes <= NODE_BYTES;
+  const added: u32 = fits ? 0 : planInsert(path, NODE_BYTES);
+  if (missingCount != 0) return MISSING;
+  const answer = admit(added, TREE_FRAMES + (added > BLOB_RECORD_BYTES ? 1 : 0));
+  if (answer != FITS) return answer;
+  ownRoot(keyLength);
+  makeWritable(path);
+  if (!replaceCell(leafOf(path), NODE_BYTES, i, entry, entryBytes)) {
+    removeSlots(leafOf(path), i, i + 1);
+    insertAt(path, head, entry, entryBytes);
+  }
+  return FITS;
 }
 
 /** Leaves a string for the host where values are: its length, or IS_BLOB. */

@@ -2,7 +2,7 @@
 // it has not reached yet is not changed in place, and what is replaced or removed behind its back stays owed to it: so
 // it shows one moment, and writes go on. In the scratch area lies one block of records at a time.
 
-import { availableFrames, scratch, BLOCK_BYTES } from "./frames";
+import { availableFrames, BLOCK_BYTES, scratch } from "./frames";
 import { checksum } from "./checksum";
 import {
   advance,
@@ -26,9 +26,9 @@ import {
   FLAG_OWED,
   hasFlag,
   HEADER_BYTES,
+  isNodeKind,
   keyLengthOf,
   keyOf,
-  isNodeKind,
   KIND_CHUNKED,
   KIND_PAD,
   KIND_TREE,

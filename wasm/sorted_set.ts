@@ -218,7 +218,9 @@ function changeSmall(keyLength: u32, memberLength: u32, value: f64): i32 {
   beginEntry();
   addText(cellOf(node, place));
   removeSlots(node, place, place + 1);
-  return addToSmall(keyLength, lowerBound(node, 0, headOf(value), member, memberLength), headOf(value)) == FITS ? CHANGED : 0;
+  return addToSmall(keyLength, lowerBound(node, 0, headOf(value), member, memberLength), headOf(value)) == FITS
+    ? CHANGED
+    : 0;
 }
 
 /** Removes a member: 1 when it was there, 0 when not. O(log n). */

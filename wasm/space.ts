@@ -2,7 +2,7 @@
 
 import { FITS, FULL, NEEDS_FRAMES } from "./answers";
 import { availableFrames, frameBytes, maxFrames } from "./frames";
-import { begin, distance, noteExpiry, tail } from "./log";
+import { distance, noteExpiry, tail } from "./log";
 import { indexFrames } from "./hash_index";
 import { bitsOf, FLAG_DEAD, FLAG_OWED, isNodeKind, kindOf, setBits, setPrev, sizeOf } from "./record";
 

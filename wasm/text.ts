@@ -6,10 +6,8 @@
 //
 // A blob of up to 65,536 bytes is one record; of a longer one each record but the last has INLINE_BYTES.
 
-import { scratch } from "./frames";
 import { locate } from "./hash_index";
-import { pointerOf } from "./log";
-import { KIND_NODE, valueOf } from "./record";
+import { valueOf } from "./record";
 
 /** A longer string is a blob. Two entries of two such strings still fit one node, so that every node can be split. */
 export const INLINE_LIMIT: u32 = 480;
@@ -114,7 +112,7 @@ export function putBlob(out: usize, length: u32, object: u64): u32 {
 
 /** Copies a few bytes; a call of memory.copy costs more than that. Up to 7 bytes behind the end are read. */
 // @ts-ignore: decorator
-@inline
+
 export function copyShort(out: usize, start: usize, length: u32): void {
   const whole = length & ~7;
   for (let i: u32 = 0; i < whole; i += 8) store<u64>(out + i, load<u64>(start + i));

@@ -5,16 +5,7 @@
 import { scratch } from "./frames";
 import { insertSlot, locate, locateAddress, slot } from "./hash_index";
 import { unlinkAlone } from "./keyspace";
-import {
-  advance,
-  chain,
-  distance,
-  firstRecord,
-  isPageStart,
-  nextPage,
-  pointerOf,
-  tail,
-} from "./log";
+import { advance, chain, distance, firstRecord, isPageStart, nextPage, pointerOf, tail } from "./log";
 import { pendingObject, setPending } from "./reclaim";
 import {
   bitsOf,

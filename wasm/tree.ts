@@ -8,7 +8,6 @@ import { allocate, allocated, begin, chain, distance, pointerOf, unchain } from 
 import { address, locate, locateAddress, newer, slot } from "./hash_index";
 import { linkNew, unlinkAlone } from "./keyspace";
 import {
-  ADDRESS_MASK,
   bitsOf,
   FLAG_DEAD,
   FLAG_OWED,
@@ -31,9 +30,9 @@ import {
   elementsBelow,
   elementsIn,
   formOf,
+  hasRoom,
   headBytesOf,
   headIn,
-  hasRoom,
   hintIn,
   initNode,
   levelOf,
@@ -53,10 +52,8 @@ import {
 } from "./node";
 import {
   BLOB_RECORD_BYTES,
-  blobObject,
-  INLINE_LIMIT,
-  isBlob,
   forgetMissing,
+  INLINE_LIMIT,
   lengthOf,
   locatePart,
   missingCount,
@@ -315,10 +312,6 @@ export function madeTreeObject(): u64 {
   return madeObject;
 }
 
-export function madeTreeAddress(): u64 {
-  return madeAddress;
-}
-
 /** Makes a record with a node id. Room for it is there. */
 function makePart(id: u64, kind: u32, length: u32): usize {
   store<u64>(key, id);
@@ -483,7 +476,8 @@ export function planInsert(path: usize, bytes: u32): u32 {
   const leaf = leafOf(path);
   if (hasRoom(leaf, NODE_BYTES, bytes)) return 0;
   areTextsIn(leaf);
-  return (depthOf(path) + 1) * NODE_RECORD_BYTES + (headBytesOf(leaf) != 0 && hasBlobs(leaf) ? BLOB_RECORD_BYTES + 32 : 0);
+  return (depthOf(path) + 1) * NODE_RECORD_BYTES +
+    (headBytesOf(leaf) != 0 && hasBlobs(leaf) ? BLOB_RECORD_BYTES + 32 : 0);
 }
 
 /** Whether the blobs that comparisons in a node may need are here. */

@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { describeHost } from "../runtime.ts";
 import { inOwnProcess } from "../worker/in_own_process.ts";
 import { type Memory, WEIGHED } from "./memory.ts";
@@ -9,6 +10,7 @@ import { GROUP_TITLES, GROUPS } from "./workloads.ts";
 
 export async function measure(plan: CollectionsPlan, progress: (text: string) => void): Promise<CollectionsResults> {
   const date = new Date().toISOString();
+  const [loadBefore] = loadavg();
   const { rows, absent, redisVersion } = await race(plan, progress);
   const isAbsent = (name: string) => absent.some(({ contender }) => contender === name);
   const memory: Memory[] = [];
@@ -28,5 +30,5 @@ export async function measure(plan: CollectionsPlan, progress: (text: string) =>
     stalls.push(cases);
   }
   progress("");
-  return { date, host: describeHost(), plan, redisVersion, rows, absent, memory, stalls };
+  return { date, host: describeHost(), loadBefore, plan, redisVersion, rows, absent, memory, stalls };
 }

@@ -10,6 +10,8 @@ import type { Group, Workload } from "./workloads.ts";
 export interface CollectionsResults {
   date: string;
   host: Host;
+  /** How many processes wanted a processor before the first of ours did. */
+  loadBefore: number;
   plan: CollectionsPlan;
   /** The Redis server's version, where it took part. */
   redisVersion: string | null;

@@ -56,7 +56,7 @@ export async function measureStalls(stallCase: StallCase, { seed, stalls }: Coll
 const LONG_MS = 0.1;
 const LONG_CALLS = 10_000;
 
-// The loop makes no garbage, nor do the calls, so that a pause is the store's or the machine's, never the loop's.
+// The loop makes no garbage, so that a pause is the store's or the machine's, never the loop's.
 function timeEach(count: number, call: (i: number) => unknown): Pick<Stalls, "calls" | "long"> {
   const durations = new Durations();
   const long = new Float64Array(2 * LONG_CALLS);

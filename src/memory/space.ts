@@ -151,7 +151,7 @@ export class Space extends Records {
   relieve(bytes: number): void {
     const { core } = this;
     if (this.#before !== null || core.calls.needsCare() === 0) return;
-    if (core.calls.isReclaiming() !== 0) core.calls.reclaim(RECLAIM_RECORDS);
+    if (core.calls.isReclaiming() !== 0) this.reclaim(RECLAIM_RECORDS);
     if (core.calls.areFramesLow() === 0) return;
     const liveShare = core.calls.liveShare();
     if (core.canGrow && liveShare > GROW_ABOVE_SHARE && core.grow(0)) return;
@@ -237,22 +237,29 @@ export class Space extends Records {
     if (!isEnough()) throw this.#outOfMemory(bytes);
   }
 
+  /** Frees about so many records of values that were dropped, and returns how many it did. */
+  protected reclaim(records: number): number {
+    return this.core.calls.reclaim(records);
+  }
+
   /** Frees what waits for it until `isEnough`. */
   #reclaimUntil(isEnough: () => boolean): void {
-    while (!isEnough() && this.core.calls.reclaim(RECLAIM_RECORDS) !== 0);
+    while (!isEnough() && this.reclaim(RECLAIM_RECORDS) !== 0);
   }
 
   /** Frees all that waits for it, pausing after each slice. */
   async reclaimAll(pause: () => Promise<void>): Promise<void> {
     const { core } = this;
-    while (core === this.#core && core.calls.reclaim(RECLAIM_RECORDS * 16) !== 0) await pause();
+    while (core === this.#core && this.reclaim(RECLAIM_RECORDS * 16) !== 0) await pause();
   }
 
   /** Recycles until `isEnough`, but not over more than `limitBytes` of the log. */
   #recycleUntil(isEnough: () => boolean, limitBytes: number, evictAbove: number): void {
     let left = limitBytes;
     while (!isEnough() && left > 0) {
-      const done = this.core.calls.recycle(RECYCLE_STEP_BYTES, this.now(), evictAbove);
+      // What is dropped already comes first: evicting more would be too much.
+      const freed = evictAbove === NEVER_EVICT ? 0 : this.reclaim(RECLAIM_RECORDS);
+      const done = freed > 0 ? 1 : this.core.calls.recycle(RECYCLE_STEP_BYTES, this.now(), evictAbove);
       if (done === 0 && !this.#drainStep()) return;
       left -= done;
     }

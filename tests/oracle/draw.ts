@@ -61,32 +61,8 @@ const FLOATS: readonly Value[] = [
 
 const INDEXES = [0, 0, -1, -1, 1, -2, 2, -3, 3, 5, -5, 10, -10, 30, -30, 100, -100, 1000, -1000];
 /** Lengths around those where a length takes another form, or an element another place. */
-const LENGTHS = [
-  7,
-  8,
-  15,
-  16,
-  31,
-  32,
-  63,
-  64,
-  65,
-  127,
-  128,
-  129,
-  254,
-  255,
-  256,
-  257,
-  479,
-  480,
-  481,
-  511,
-  512,
-  1023,
-  1024,
-]
-  .concat(2000, 2047, 2048, 4095, 4096, 4097, 8191, 8192, 16_351, 16_352, 16_353, 16_384);
+const LENGTHS = [7, 8, 15, 16, 31, 32, 63, 64, 65, 127, 128, 129, 254, 255, 256, 257, 479, 480, 481, 511, 512, 1023]
+  .concat([1024, 2000, 2047, 2048, 4095, 4096, 4097, 8191, 8192, 16_351, 16_352, 16_353, 16_384]);
 /** Around the limits of 32 bits, where a position that loses its upper half would become a small one. */
 const HUGE = [2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, -(2 ** 32), -(2 ** 32) - 1]
   .concat(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER);

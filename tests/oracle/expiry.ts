@@ -4,9 +4,9 @@ import type { Draw } from "./draw.ts";
 import { TRUTH, WRITTEN } from "./reply.ts";
 import type { Step } from "./run.ts";
 
-const TTL_MS = 30;
+const TTL_MS = 60;
 /** Time enough for both sides to have set an expiry, and little enough for none to have come. */
-const WITHIN_MS = 15;
+const WITHIN_MS = 40;
 
 /** Has keys expire while others get what they hold, and waits until all have expired. */
 export function expiring(draw: Draw, commands: number): Step[] {

@@ -3,6 +3,15 @@
 //   node --import tsx tests/oracle/main.ts [--commands 200000] [--only "sorted sets"] [--redis-only]
 //
 // `--redis-only` sends the commands to Redis alone, to see whether it takes them for what they are meant to be.
+//
+// Where the store is meant to differ:
+// - lpop, rpop, spop and lpos always answer with an array;
+// - renaming a missing key is false, and setting an element of a missing list OUT_OF_RANGE, where Redis has errors;
+// - mget refuses collections, which Redis takes for missing;
+// - integers given as numbers must stay safe integers, sums of floats must stay doubles (Redis: 80 bits);
+// - infinite scores with a weight of 0 count as 0 in intersections too, where Redis makes that depend on sizes;
+// - an end of getRange before the beginning gives nothing (as in Redis from 7.4 on);
+// - a cursor is null at the end of a scan, and copying a key over itself is no error.
 
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -18,6 +27,8 @@ import { show } from "./show.ts";
 const HISTORY = 30;
 const MAX_SHOWN = 2000;
 const MAX_STEPS = 100;
+/** Of runs in which more time passed than expiries allow. */
+const RETRIES = 3;
 
 const { values: options } = parseArgs({
   options: {
@@ -35,7 +46,9 @@ async function test(phase: Phase, server: RedisServer): Promise<boolean> {
   const commands = Math.ceil(Number(options.commands) * phase.share);
   let [compared, slow, runs] = [0, 0, 0];
   for (const steps of phase.runs(new Random(), commands)) {
-    const verdict = options["redis-only"] ? await runRedisOnly(steps, server) : await run(steps, server, phase.maxSize);
+    const again = () => options["redis-only"] ? runRedisOnly(steps, server) : run(steps, server, phase.maxSize);
+    let verdict = await again();
+    for (let i = 0; verdict.kind === "slow" && i < RETRIES; i++) verdict = await again();
     if (verdict.kind === "different") {
       await report(phase, steps, verdict, server);
       return false;

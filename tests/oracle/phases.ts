@@ -1,6 +1,7 @@
 import type { Key } from "@ferrite/storage";
 import { pattern } from "../support/bytes.ts";
 import type { Random } from "../support/random.ts";
+import type { Command } from "./command.ts";
 import { size } from "./commands/keys.ts";
 import { transaction } from "./commands/transactions.ts";
 import { content } from "./content.ts";
@@ -99,6 +100,8 @@ interface Growth {
   readonly maxSize: Phase["maxSize"];
   /** What is done after each part of a cycle. */
   readonly maintain?: Maintenance["maintain"];
+  /** In transactions, of which some are rolled back. */
+  readonly transacts?: boolean;
 }
 
 /** Trees of several levels. */
@@ -126,6 +129,18 @@ const COLLIDING: Growth = {
 };
 /** Members that begin with the same bytes, more than a node has room for. */
 const ALIKE: Growth = { commands: 2200, elements: 700, batch: 40, cycles: 1, prefix: pattern(512, 9), maxSize: "16MB" };
+/** What nodes are split and joined in is undone again. */
+const ROLLED_BACK: Growth = {
+  commands: 3300,
+  elements: 400,
+  batch: 20,
+  cycles: 3,
+  stretch: 300,
+  maxSize: "16MB",
+  transacts: true,
+};
+/** The same while checkpoints are written. */
+const COPIED: Growth = { ...ROLLED_BACK, transacts: false, maintain: "checkpoint meanwhile" };
 /** So many that are too long for nodes. */
 const LONGER: Growth = { commands: 2200, elements: 600, batch: 30, cycles: 2, stretch: 1500, maxSize: SMALL_SIZE };
 
@@ -134,12 +149,13 @@ function growth(
   size: string,
   family: Family,
   share: number,
-  { cycles, maxSize, maintain, commands: most, ...sizes }: Growth,
+  { cycles, maxSize, maintain, transacts = false, commands: most, ...sizes }: Growth,
 ): Phase {
   return {
     name: `${size} ${family}`,
     share,
     maxSize,
+    transacts,
     runs: function* (random, commands) {
       const pool: Pool = { keys: named("k", 2), signed: named("n", 2), lex: named("lex", 2), ...sizes };
       for (let left = commands; left > 0; left -= most) {
@@ -148,7 +164,9 @@ function growth(
         for (let cycle = 0; cycle < cycles; cycle++) {
           for (const [profile, part] of CYCLE) {
             const source = drawn(draw, { [family]: 60, keys: 1 }, profile);
-            steps.push(...take(source, Math.floor(Math.min(left, most) * part / cycles)));
+            const count = Math.floor(Math.min(left, most) * part / cycles);
+            const drawnNow = transacts ? inTransactions(draw, source, count) : take(source, count);
+            steps.push(...(maintain === "checkpoint meanwhile" ? duringCheckpoints(drawnNow) : drawnNow));
             if (maintain !== undefined) steps.push({ maintain });
             steps.push(...content(keysOf(pool)));
           }
@@ -192,9 +210,18 @@ function dropped(share: number): Phase {
   };
 }
 
+/** Begins checkpoints, and goes on in small portions, between which they are written. */
+function duringCheckpoints(commands: readonly Step[]): Step[] {
+  const [PORTION, PORTIONS] = [10, 10];
+  return commands.flatMap((command, i): Step[] => {
+    if (i % PORTION > 0) return [command];
+    const pause: Step = { pauseMs: 0, withinMs: Infinity };
+    return i % (PORTION * PORTIONS) === 0 ? [{ maintain: "checkpoint meanwhile" }, command] : [pause, command];
+  });
+}
+
 /** Commands while checkpoints are written. */
 function checkpointed(share: number): Phase {
-  const [IN_SEGMENT, SEGMENTS] = [10, 10];
   return {
     name: "checkpointed",
     share,
@@ -203,21 +230,27 @@ function checkpointed(share: number): Phase {
       const pool: Pool = { ...shared(), elements: 200, batch: 40, stretch: 480 };
       const draw = new Draw(random, pool);
       const source = drawn(draw, ALL, { ...EVEN, add: 2, wipe: 0.3 });
-      const steps: Step[] = take(source, 500);
-      for (let left = commands; left > 0; left -= IN_SEGMENT * SEGMENTS) {
-        steps.push({ maintain: "checkpoint meanwhile" });
-        for (let i = 0; i < SEGMENTS; i++) {
-          steps.push(...take(source, IN_SEGMENT), { pauseMs: 0, withinMs: Infinity });
-        }
-      }
+      const steps = [...take(source, 500), ...duringCheckpoints(take(source, commands))];
       yield [...steps, ...content(keysOf(pool)), size()];
     },
   };
 }
 
+/** So many commands in transactions, and all content now and then. */
+function inTransactions(draw: Draw, source: Generator<Command, never>, commands: number): Step[] {
+  const [MOST, CONTENT_ONCE_IN] = [8, 40];
+  const steps: Step[] = [];
+  for (let left = commands; left > 0;) {
+    const inner = take(source, 1 + draw.below(MOST)).filter(({ isComposed }) => isComposed !== true);
+    left -= inner.length;
+    steps.push({ ...transaction(draw, inner), family: "transactions" });
+    if (draw.once(CONTENT_ONCE_IN)) steps.push(...content(keysOf(draw.pool)));
+  }
+  return steps;
+}
+
 /** Several commands at once, or none of them. */
 function transactions(name: string, share: number, pool: Pool): Phase {
-  const MOST = 8;
   return {
     name,
     share,
@@ -225,15 +258,7 @@ function transactions(name: string, share: number, pool: Pool): Phase {
     transacts: true,
     runs: function* (random, commands) {
       const draw = new Draw(random, pool);
-      const source = drawn(draw, ALL);
-      const steps: Step[] = [];
-      for (let left = commands; left > 0;) {
-        const inner = take(source, 1 + draw.below(MOST)).filter(({ isComposed }) => isComposed !== true);
-        left -= inner.length;
-        steps.push({ ...transaction(draw, inner), family: "transactions" });
-        if (draw.once(40)) steps.push(...content(keysOf(pool)), size());
-      }
-      yield steps;
+      yield [...inTransactions(draw, drawn(draw, ALL), commands), ...content(keysOf(pool)), size()];
     },
   };
 }
@@ -292,6 +317,14 @@ export const PHASES: readonly Phase[] = [
   growth("alike", "sets", 0.01, ALIKE),
   growth("alike", "sorted sets", 0.01, ALIKE),
   growth("alike", "lex", 0.01, ALIKE),
+  growth("rolled back", "lists", 0.015, ROLLED_BACK),
+  growth("rolled back", "hashes", 0.015, ROLLED_BACK),
+  growth("rolled back", "sets", 0.015, ROLLED_BACK),
+  growth("rolled back", "sorted sets", 0.015, ROLLED_BACK),
+  growth("copied", "lists", 0.015, COPIED),
+  growth("copied", "hashes", 0.015, COPIED),
+  growth("copied", "sets", 0.015, COPIED),
+  growth("copied", "sorted sets", 0.015, COPIED),
   many(0.04),
   expiry(0.03),
   dropped(0.03),

@@ -46,6 +46,10 @@ export class ForgetfulSpace extends Space {
   /** Nothing is reclaimed but in steps of its own. */
   override relieve(): void {}
 
+  protected override reclaim(): number {
+    return 0;
+  }
+
   /** Does what one call of a store does, and keeps what it wrote. */
   run<T>(step: () => T): T {
     for (let attempt = 0;; attempt++) {

@@ -5,12 +5,18 @@ import { GROUPS } from "../workloads.ts";
 import { growthTable, memoryTable, stallsTable } from "./own_figures.ts";
 import { raceTable } from "./races.ts";
 
+/** Above this, somebody else is using the machine. */
+const BUSY_LOAD = 0.5;
+
 /** A whole run for people. */
 export function report(results: CollectionsResults, targets: readonly Target[], table: TableMaker): string {
-  const { host, plan, redisVersion, rows, absent } = results;
+  const { host, loadBefore, plan, redisVersion, rows, absent } = results;
   return [
     `${host.runtime} ${host.version}, ${host.cpu}, ${host.cores} cores; Redis ${redisVersion ?? "absent"}; ` +
     `seed ${plan.seed}; medians of ${plan.rounds} rounds`,
+    ...loadBefore > BUSY_LOAD
+      ? [`The machine was busy when this began (load ${loadBefore.toFixed(1)}): all figures are worse than they are.`]
+      : [],
     "Calls a second, and how many times Ferrite's that is:",
     ...GROUPS.map((group) => raceTable(rows, group, plan, table)),
     "Redis has no call like linsertAt: it is LINSERT before an element in the middle, which it has to look for.",
