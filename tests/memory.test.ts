@@ -1,10 +1,14 @@
 import { MemoryStore } from "@ferrite/storage";
+import { collectionsConformance } from "./support/conformance_collections.ts";
 import { conformance } from "./support/conformance.ts";
 import { MEMORY } from "./support/capabilities.ts";
 
-conformance("MemoryStore", async () => new MemoryStore({ maxSize: "64MB" }), MEMORY);
-conformance(
-  "MemoryStore of 8 MB with eviction",
-  async () => new MemoryStore({ maxSize: "8MB", eviction: true }),
-  MEMORY,
-);
+const STORES: Record<string, () => Promise<MemoryStore>> = {
+  "MemoryStore": async () => new MemoryStore({ maxSize: "64MB" }),
+  "MemoryStore of 8 MB with eviction": async () => new MemoryStore({ maxSize: "8MB", eviction: true }),
+};
+
+for (const [name, open] of Object.entries(STORES)) {
+  conformance(name, open, MEMORY);
+  collectionsConformance(name, open, MEMORY);
+}

@@ -71,7 +71,6 @@ import type { Space } from "./space.ts";
 type AnyOperation = (records: Space, ...args: unknown[]) => unknown;
 
 /** The data types' methods are put on the prototype below. */
-// deno-lint-ignore no-empty-interface
 export interface SyncMemoryStore extends SyncCollectionOps {}
 
 /** The memory store's operations, answered at once. What `MemoryStore` does is done here. */

@@ -32,7 +32,7 @@ const RETRIES = 3;
 
 const { values: options } = parseArgs({
   options: {
-    commands: { type: "string", default: "220000" },
+    commands: { type: "string", default: "200000" },
     only: { type: "string" },
     "redis-only": { type: "boolean", default: false },
   },

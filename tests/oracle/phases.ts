@@ -302,7 +302,7 @@ export const PHASES: readonly Phase[] = [
   growth("large", "hashes", 0.03, LARGE),
   growth("large", "sets", 0.03, LARGE),
   growth("large", "sorted sets", 0.04, LARGE),
-  growth("large", "lex", 0.01, LARGE),
+  growth("large", "lex", 0.02, LARGE),
   growth("long", "lists", 0.015, LONG),
   growth("long", "hashes", 0.015, LONG),
   growth("long", "sets", 0.015, LONG),
