@@ -1,7 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { MemoryStore, type SyncStorageEngine } from "@ferrite/storage";
 import { writeSnapshot } from "../src/memory/snapshot.ts";
 import { Space } from "../src/memory/space.ts";
@@ -9,18 +7,10 @@ import { SyncMemoryStore } from "../src/memory/sync.ts";
 import { requireFileSystem } from "../src/runtime/detect.ts";
 import type { FileSystem } from "../src/runtime/files.ts";
 import { pattern, sameBytes, sleep, textOf } from "./support/bytes.ts";
+import { inDirectory, interposed } from "./support/directory.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 import { type Random, seeded } from "./support/random.ts";
-
-async function inDirectory(run: (path: (name: string) => string) => Promise<void>): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "ferrite-"));
-  try {
-    await run((name) => join(directory, name));
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
 
 test("a snapshot holds every key, value and expiry, and nothing else is left beside it", () =>
   inDirectory(async (path) => {
@@ -83,28 +73,6 @@ test("a checkpoint shows one moment, whatever is written, removed or recycled be
       }
     })
   ));
-
-/** The files of this runtime, with something done at each write of a block. */
-function interposed(before: { write(): void; writeSync(): void }): FileSystem {
-  const files = requireFileSystem("test");
-  return {
-    ...files,
-    create: async (path) => {
-      const file = await files.create(path);
-      return {
-        ...file,
-        write(bytes, position) {
-          before.write();
-          return file.write(bytes, position);
-        },
-        writeSync(bytes, position) {
-          before.writeSync();
-          file.writeSync(bytes, position);
-        },
-      };
-    },
-  };
-}
 
 function change(store: SyncMemoryStore, model: Map<string, Uint8Array>, random: Random): void {
   const key = `key:${random.below(7000)}`;

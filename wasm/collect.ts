@@ -3,7 +3,7 @@
 import { MISSING } from "./answers";
 import { found } from "./batch";
 import { scratch, SCRATCH_VALUE } from "./frames";
-import { cellOf, countOf, headBytesOf, headIn, lowerBound, secondOf, slotOf } from "./node";
+import { cellOf, countOf, headBytesOf, headIn, secondOf, slotOf } from "./node";
 import { KIND_ZSET } from "./record";
 import { elements, isForest, openRoot, scoreOf, smallNode } from "./root";
 import { BLOB_STRING_BYTES, bytesOf, isBlob, lengthOf, missingCount } from "./text";
@@ -107,16 +107,16 @@ export function collect(
   return entry;
 }
 
-/** How many elements of a hash, a set, or a sorted set's second tree have a lower hash. O(log n). */
+/** How many elements of a hash, a set, or a sorted set's second tree have a lower hash; 0 in a small one. O(log n). */
 export function rankOfHash(keyLength: u32, kind: u32, hash: u32, now: f64): i32 {
   const opened = openRoot(keyLength, kind, now);
   if (opened != 1) return opened;
-  if (!isForest()) return kind == KIND_ZSET ? 0 : lowerBound(smallNode(), 0, hash, scratch, 0);
+  if (!isForest()) return 0;
   if (!descendKey(pathA, kind == KIND_ZSET ? 1 : 0, hash, scratch, 0)) return MISSING;
   return rankOf(pathA);
 }
 
-/** Whether a collection is small: one record, in which a sorted set has no tree of members. 1, 0, or WRONG_TYPE. */
+/** Whether a collection is small: one record, not in the order of hashes. 1, 0, or WRONG_TYPE. */
 export function isSmall(keyLength: u32, kind: u32, now: f64): i32 {
   const opened = openRoot(keyLength, kind, now);
   return opened != 1 ? opened : isForest() ? 0 : 1;

@@ -33,7 +33,7 @@ export { checksum } from "./checksum";
 export { append, find, findNode, has, increment, peek, remove, rename, setExpiryOf, upsert } from "./keyspace";
 export { recycle, sweepExpired } from "./recycle";
 export { scan, scanned } from "./scan";
-export { fits, framesWanted, limitBytes, mayExpire } from "./space";
+export { bytesWanted, fits, framesWanted, limitBytes, mayExpire } from "./space";
 export {
   beginSnapshot,
   blockRecords,

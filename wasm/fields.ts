@@ -17,6 +17,7 @@ import {
   beginEntry,
   createRoot,
   elements,
+  framesToRemove,
   freeRemembered,
   give,
   insertEntry,
@@ -30,7 +31,6 @@ import {
   replaceInSmall,
   replaceInTree,
   smallNode,
-  TREE_FRAMES,
 } from "./root";
 import { admitFrames, isGuarded } from "./space";
 import { bytesOf, isBlob, lengthOf, missingCount } from "./text";
@@ -44,12 +44,12 @@ let place: u32 = 0;
 /** Looks for the field in the scratch area in the collection that is open; false when a node is missing. */
 function seek(fieldLength: u32): bool {
   const field = scratch + SCRATCH_FIELD;
-  head = u64(checksum(field, fieldLength));
   if (!isForest()) {
     leaf = smallNode();
-    place = lowerBound(leaf, 0, head, field, fieldLength);
+    place = lowerBound(leaf, 0, 0, field, fieldLength);
     return missingCount == 0;
   }
+  head = u64(checksum(field, fieldLength));
   if (!descendKey(pathA, 0, head, field, fieldLength)) return false;
   leaf = leafOf(pathA);
   place = leafSlot(pathA);
@@ -97,7 +97,7 @@ export function fieldSet(keyLength: u32, fieldLength: u32, valueLength: i32, kin
   if (opened < 0) return opened;
   if (opened == 0) {
     makeEntry(fieldLength, valueLength, kind);
-    const answer = createRoot(keyLength, kind, u64(checksum(scratch + SCRATCH_FIELD, fieldLength)));
+    const answer = createRoot(keyLength, kind, 0);
     return answer == FITS ? 1 : answer;
   }
   if (!seek(fieldLength)) return MISSING;
@@ -107,11 +107,12 @@ export function fieldSet(keyLength: u32, fieldLength: u32, valueLength: i32, kin
   }
   makeEntry(fieldLength, valueLength, kind);
   if (!isForest()) {
-    const answer = addToSmall(keyLength, place, head);
+    const answer = addToSmall(keyLength, place, 0);
     if (answer != TOO_BIG) return answer == FITS ? 1 : answer;
     const made = makeForest(keyLength);
     if (made != FITS) return made;
     if (!seek(fieldLength)) return MISSING;
+    makeEntry(fieldLength, valueLength, kind);
   }
   const answer = admitInsert(pathA, 0);
   if (answer != FITS) return answer;
@@ -137,6 +138,9 @@ function replaceValue(keyLength: u32, fieldLength: u32, valueLength: i32): i32 {
     const made = makeForest(keyLength);
     if (made != FITS) return made;
     if (!seek(fieldLength)) return MISSING;
+    beginEntry();
+    addText(cellOf(leaf, place));
+    addValue(valueLength);
   }
   const answer = replaceInTree(keyLength, pathA, head);
   return answer == FITS ? freeRemembered() : answer;
@@ -150,7 +154,7 @@ export function fieldRemove(keyLength: u32, fieldLength: u32, kind: u32, now: f6
     const answer = removeFromSmall(keyLength, place, place + 1);
     return answer == FITS ? 1 : answer;
   }
-  const answer = admitFrames(TREE_FRAMES);
+  const answer = admitFrames(framesToRemove(leaf, place, place + 1));
   if (answer != FITS) return answer;
   ownRoot(keyLength);
   makeWritable(pathA);

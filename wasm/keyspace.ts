@@ -4,6 +4,7 @@
 import { FITS, IS_CHUNKED, NOT_INTEGER, OVERFLOWS, WRONG_TYPE } from "./answers";
 import { areFramesLow, scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
 import { forgetMissing, noteMissing } from "./text";
+import { DROP_FRAMES } from "./root";
 import { dropOwned, isReclaiming, ownsRecords } from "./reclaim";
 import { allocate, allocated, chain, noteExpiry, unchain } from "./log";
 import { address, dropSlotIfEmpty, growIndex, insertSlot, locate, locateForRead, newer, slot } from "./hash_index";
@@ -53,8 +54,6 @@ export const INLINE_BYTES: u32 = 16352;
  * move records, and so that a store that is full can be loaded from its snapshot.
  */
 const WRITE_FRAMES: u32 = 3;
-/** What is to be reclaimed takes a record, which may open a page. */
-const DROP_FRAMES: u32 = 1;
 
 let tracksReads: bool = false;
 
@@ -68,7 +67,7 @@ function written(flags: i32): i32 {
 }
 
 function framesToReplace(old: usize): u32 {
-  return old != 0 && ownsRecords(old) ? WRITE_FRAMES + DROP_FRAMES : WRITE_FRAMES;
+  return old != 0 && ownsRecords(old) ? WRITE_FRAMES + 1 : WRITE_FRAMES;
 }
 
 export function noteRead(record: usize): void {
@@ -176,7 +175,7 @@ export function remove(keyLength: u32, now: f64): i32 {
   const record = locate(scratch, keyLength, false);
   if (record == 0) return REFUSED;
   if (ownsRecords(record)) {
-    const answer = admitFrames(WRITE_FRAMES);
+    const answer = admitFrames(DROP_FRAMES);
     if (answer != FITS) return answer;
   }
   const existed = !isExpired(record, now);

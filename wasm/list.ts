@@ -11,6 +11,7 @@ import {
   admitInsert,
   beginEntry,
   createRoot,
+  DROP_FRAMES,
   elements,
   freeRemembered,
   give,
@@ -178,7 +179,7 @@ export function listRemove(keyLength: u32, position: u32, count: u32, now: f64):
   // All nodes that will be changed lie on the paths to the first and the last of them.
   if (!descendTo(pathA, 0, position + removed - 1, false)) return MISSING;
   if (!descendTo(pathA, 0, position, false)) return MISSING;
-  const answer = admitFrames(TREE_FRAMES + 1);
+  const answer = admitFrames(isGuarded ? TREE_FRAMES + 1 : DROP_FRAMES);
   if (answer != FITS) return answer;
   ownRoot(keyLength);
   let left = removed;

@@ -31,6 +31,9 @@ export const FORM_LIST: u32 = 0x10;
 export const FORM_HASH: u32 = 0x24;
 export const FORM_SET: u32 = 0x14;
 export const FORM_SCORES: u32 = 0x18;
+// Small hashes and sets do without heads, and are in the order of their bytes.
+export const FORM_SMALL_HASH: u32 = 0x20;
+export const FORM_SMALL_SET: u32 = 0x10;
 
 export function levelOf(node: usize): u32 {
   return load<u8>(node);
@@ -145,14 +148,6 @@ export function putReference(reference: usize, elements: u32, object: u64, addre
   setHint(reference, address);
 }
 
-/** Takes what is only known in this memory out of a copy of a node. */
-export function clearHints(node: usize): void {
-  const level = levelOf(node);
-  if (level == 0 || level >= LEVEL_FOREST) return;
-  const count = countOf(node);
-  for (let i: u32 = 0; i < count; i++) setHint(referenceOf(node, i), 0);
-}
-
 /** How many elements lie below a node. */
 export function elementsBelow(node: usize): u32 {
   const count = countOf(node);
@@ -177,6 +172,13 @@ const old: usize = memory.data(2048, 8);
 /** Writes the cells anew, without gaps. */
 function tidy(node: usize, capacity: u32): void {
   memory.copy(old, node, capacity);
+  rebuild(node, capacity, old);
+}
+
+/** Like tidy(), and what is free is zeros: a node that is stored must not carry what was removed, or lay there before. */
+export function clean(node: usize, capacity: u32): void {
+  memory.copy(old, node, capacity);
+  memory.fill(node, 0, capacity);
   rebuild(node, capacity, old);
 }
 

@@ -73,7 +73,8 @@ export function ownsRecords(root: usize): bool {
   const kind = kindOf(root);
   if (kind == KIND_CHUNKED) return load<u32>(valueOf(root), 4) > PARTS_AT_ONCE;
   if (!isCollection(kind)) return false;
-  return levelOf(valueOf(root)) == LEVEL_FOREST || hasBlobs(valueOf(root));
+  const value = valueOf(root);
+  return levelOf(value) == LEVEL_FOREST || hasLongBlobs(value, 0, countOf(value));
 }
 
 /** About what a value takes beside its root. */
@@ -113,6 +114,11 @@ function push(what: u32, count: u32): usize {
   store<u64>(value, pending, 8);
   pending = madeTreeObject();
   return value;
+}
+
+/** How many references to trees a record of something to reclaim has. */
+export function referencesIn(value: usize): u32 {
+  return u32(load<u8>(value, 1)) == WHAT_TREES ? 2 : 0;
 }
 
 /** A record of a tree has been loaded: if it is one of these, it goes on the stack. */
@@ -161,6 +167,20 @@ export function freeCells(leaf: usize, from: u32, to: u32): void {
     freeText(cell);
     if (hasTwo) freeText(secondOf(cell));
   }
+}
+
+/** Whether freeing the cells of a leaf's slots may have to write a record. */
+export function hasLongBlobs(leaf: usize, from: u32, to: u32): bool {
+  const hasTwo = (formOf(leaf) >> 4) == 2;
+  for (let i = from; i < to; i++) {
+    const cell = cellOf(leaf, i);
+    if (isLong(cell) || (hasTwo && isLong(secondOf(cell)))) return true;
+  }
+  return false;
+}
+
+function isLong(text: usize): bool {
+  return isBlob(text) && partsOf(lengthOf(text)) > PARTS_AT_ONCE;
 }
 
 export function hasBlobs(leaf: usize): bool {

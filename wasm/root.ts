@@ -3,7 +3,8 @@
 //
 //   | 254 u8 | form u8 | trees u16 | 0 u32 | reference to the top of each tree … |
 //
-// A sorted set has two trees: by score, and, under the hash of members, their scores. As a leaf it is ordered by score.
+// A sorted set has two trees: by score, and, under the hash of members, their scores. As a leaf it is ordered by score, and
+// hashes and sets are by their bytes.
 
 import { FITS, IS_BLOB, MISSING, TOO_BIG, TOO_MANY, WRONG_TYPE } from "./answers";
 import { checksum } from "./checksum";
@@ -15,12 +16,15 @@ import {
   addSlot,
   cellBytes,
   cellOf,
+  clean,
   countOf,
   elementsIn,
   FORM_HASH,
   FORM_LIST,
   FORM_SCORES,
   FORM_SET,
+  FORM_SMALL_HASH,
+  FORM_SMALL_SET,
   formOf,
   hasRoom,
   headIn,
@@ -37,19 +41,21 @@ import {
   referenceOf,
   removeSlots,
   replaceCell,
+  secondOf,
   setElements,
   setHint,
   slotBytes,
   slotOf,
   usedBytes,
 } from "./node";
-import { freeCells, freeText, ownsRecords } from "./reclaim";
+import { freeCells, freeText, hasLongBlobs, ownsRecords, referencesIn } from "./reclaim";
 import {
   expiryOf,
   FLAG_EXPIRES,
   hasFlag,
   HEADER_BYTES,
   isExpired,
+  isNodeKind,
   KIND_HASH,
   KIND_LIST,
   KIND_SET,
@@ -79,6 +85,7 @@ import {
 } from "./text";
 import {
   addElements,
+  areTextsIn,
   blobRecordBytes,
   insertAt,
   leafOf,
@@ -98,6 +105,8 @@ const SMALL_BYTES: u32 = 1400;
  * index may begin a frame, and two are left alone for recycling.
  */
 export const TREE_FRAMES: u32 = 5;
+/** Frames for records that say what is to be reclaimed: they may begin a page, and the index a frame. */
+export const DROP_FRAMES: u32 = 2;
 /** The most elements a collection can have. */
 const MAX_ELEMENTS: u32 = 0x7fff_ffff;
 
@@ -111,11 +120,24 @@ function setRoot(record: usize, at: u64): void {
   setForest(valueOf(record) + 8);
 }
 
-/** The form of a collection's leaf while it is small, and of its first tree. */
-export function formFor(kind: u32): u32 {
+/** The form of a collection's leaf while it is small. */
+function smallForm(kind: u32): u32 {
+  if (kind == KIND_LIST) return FORM_LIST;
+  if (kind == KIND_HASH) return FORM_SMALL_HASH;
+  return kind == KIND_SET ? FORM_SMALL_SET : FORM_SCORES;
+}
+
+/** The form of a collection's first tree. */
+function treeForm(kind: u32): u32 {
   if (kind == KIND_LIST) return FORM_LIST;
   if (kind == KIND_HASH) return FORM_HASH;
   return kind == KIND_SET ? FORM_SET : FORM_SCORES;
+}
+
+/** Whether a small root with `used` bytes and `count` elements would, as a tree's leaf, be larger than it may be. */
+function isTooBig(used: u32, count: u32): bool {
+  const kind = kindOf(root);
+  return used + count * (slotBytes(0, treeForm(kind)) - slotBytes(0, smallForm(kind))) > SMALL_BYTES;
 }
 
 /** Finds the collection under the key in the scratch area: 1, 0 when there is none, or WRONG_TYPE. */
@@ -143,6 +165,10 @@ export function smallNode(): usize {
   return valueOf(root);
 }
 
+export function smallCapacity(): u32 {
+  return valueLengthOf(root);
+}
+
 /** The length of a value of at least `wanted` bytes that leaves no padding behind it. */
 function capacityFor(keyLength: u32, expires: bool, wanted: u32): u32 {
   const start = (HEADER_BYTES + (expires ? 8 : 0) + keyLength + 3) & ~3;
@@ -152,7 +178,7 @@ function capacityFor(keyLength: u32, expires: bool, wanted: u32): u32 {
 /** Makes a collection with the entry in it, in place of an expired value if there is one. */
 export function createRoot(keyLength: u32, kind: u32, head: u64): i32 {
   const old = locate(scratch, keyLength, false);
-  const form = formFor(kind);
+  const form = smallForm(kind);
   const capacity = capacityFor(keyLength, false, NODE_HEADER + slotBytes(0, form) + entryBytes);
   const size = recordBytes(keyLength, capacity, false);
   const answer = admit(size + pendingBytes, framesWithPending());
@@ -201,7 +227,7 @@ export function removeEmptyRoot(keyLength: u32): void {
 /** Removes the root with all it owns. */
 export function removeRoot(keyLength: u32): i32 {
   if (ownsRecords(root)) {
-    const answer = admitFrames(TREE_FRAMES);
+    const answer = admitFrames(DROP_FRAMES);
     if (answer != FITS) return answer;
   }
   unlink(locate(scratch, keyLength, false));
@@ -284,7 +310,7 @@ export function addToSmall(keyLength: u32, i: u32, head: u64): i32 {
   const fits = hasRoom(node, capacity, entryBytes);
   if (!fits || isGuarded || pendingBytes != 0) {
     const used = usedBytes(node, capacity) + slotBytes(0, formOf(node)) + entryBytes;
-    if (used > SMALL_BYTES) return TOO_BIG;
+    if (isTooBig(used, countOf(node) + 1)) return TOO_BIG;
     const answer = resizeSmall(keyLength, used, fits);
     if (answer != FITS) return answer;
   }
@@ -315,7 +341,7 @@ export function replaceInSmall(keyLength: u32, i: u32): i32 {
   const used = usedBytes(node, capacity) - cellBytes(node, cellOf(node, i)) + entryBytes;
   const fits = used <= capacity;
   if (!fits || isGuarded) {
-    if (used > SMALL_BYTES) return TOO_BIG;
+    if (isTooBig(used, countOf(node))) return TOO_BIG;
     const answer = resizeSmall(keyLength, used, fits);
     if (answer != FITS) return answer;
   }
@@ -336,12 +362,18 @@ function resizeSmall(keyLength: u32, used: u32, fits: bool): i32 {
   return FITS;
 }
 
+/**
+ * Frames that removing slots of a leaf wants at hand: none, so that what is full can be emptied, unless a snapshot or a
+ * transaction wants copies, or a blob is too large to be freed at once.
+ */
+export function framesToRemove(leaf: usize, from: u32, to: u32): u32 {
+  return isGuarded ? TREE_FRAMES : hasLongBlobs(leaf, from, to) ? DROP_FRAMES : 0;
+}
+
 /** Takes slots out of the small root's node; the root goes with the last. What the cells own is freed. */
 export function removeFromSmall(keyLength: u32, from: u32, to: u32): i32 {
-  if (isGuarded || ownsRecords(root)) {
-    const answer = admitFrames(TREE_FRAMES);
-    if (answer != FITS) return answer;
-  }
+  const answer = admitFrames(framesToRemove(valueOf(root), from, to));
+  if (answer != FITS) return answer;
   ownRoot(keyLength);
   const node = valueOf(root);
   freeCells(node, from, to);
@@ -352,38 +384,44 @@ export function removeFromSmall(keyLength: u32, from: u32, to: u32): i32 {
 
 const references: usize = memory.data(32, 8);
 
-/** Makes a small root one of trees. */
+/** Makes a small root one of trees. The entry has to be made again afterwards. */
 export function makeForest(keyLength: u32): i32 {
   const old = valueOf(root);
-  const isSorted = formOf(old) == FORM_SCORES;
-  const trees: u32 = isSorted ? 2 : 1;
+  const kind = kindOf(root);
+  const form = treeForm(kind);
+  const trees: u32 = kind == KIND_ZSET ? 2 : 1;
   const count = countOf(old);
-  for (let i: u32 = 0; i < count; i++) if (isSorted) wholeOf(cellOf(old, i));
-  if (missingCount != 0) return MISSING;
+  if (kind != KIND_LIST && !areTextsIn(old)) return MISSING;
   const answer = admit(f64(trees * NODE_RECORD_BYTES), TREE_FRAMES);
   if (answer != FITS) return answer;
-  const form = formOf(old);
-  rebuild(plant(references, form), NODE_BYTES, old);
+  const leaf = plant(references, form);
+  if (form == formOf(old)) rebuild(leaf, NODE_BYTES, old);
+  else addByHash(leaf, old);
   setElements(references, count);
-  if (isSorted) {
-    const members = plant(references + REFERENCE_BYTES, FORM_HASH);
-    for (let i: u32 = 0; i < count; i++) {
-      const text = cellOf(old, i);
-      beginEntry();
-      addText(text);
-      addNumber(scoreOf(headIn(slotOf(old, i), 8)));
-      const start = wholeOf(text);
-      const length = lengthOf(text);
-      const head = u64(checksum(start, length));
-      addSlot(members, NODE_BYTES, lowerBound(members, 0, head, start, length), head, entry, entryBytes);
-    }
-    setElements(references + REFERENCE_BYTES, count);
-  }
+  if (kind == KIND_ZSET) addByHash(plant(references + REFERENCE_BYTES, FORM_HASH), old);
+  setElements(references + REFERENCE_BYTES, count);
   rewriteRoot(keyLength, 8 + trees * REFERENCE_BYTES);
   const value = valueOf(root);
   store<u64>(value, u64(LEVEL_FOREST) | (u64(form) << 8) | (u64(trees) << 16));
   memory.copy(value + 8, references, trees * REFERENCE_BYTES);
   return FITS;
+}
+
+/** Adds what a small root's node has to a leaf that is ordered by hashes; of a sorted set, the members with their scores. */
+function addByHash(leaf: usize, small: usize): void {
+  const isSorted = formOf(small) == FORM_SCORES;
+  const count = countOf(small);
+  for (let i: u32 = 0; i < count; i++) {
+    const cell = cellOf(small, i);
+    const start = wholeOf(cell);
+    const length = lengthOf(cell);
+    const head = u64(checksum(start, length));
+    beginEntry();
+    addText(cell);
+    if (isSorted) addNumber(scoreOf(headIn(slotOf(small, i), 8)));
+    else if (formOf(small) == FORM_SMALL_HASH) addText(secondOf(cell));
+    addSlot(leaf, NODE_BYTES, lowerBound(leaf, 0, head, start, length), head, entry, entryBytes);
+  }
 }
 
 /** Whether putting the entry at the path's place can be done: FITS, MISSING or a refusal. `extra` bytes are wanted beside. */
@@ -452,9 +490,12 @@ export function scoreOf(head: u64): f64 {
   return reinterpret<f64>((head >> 63) != 0 ? head & 0x7fff_ffff_ffff_ffff : ~head);
 }
 
-/** Takes hints out of a copy of a record that leaves this memory. */
-export function clearHints(record: usize): void {
-  eachReference(record, false);
+/** Takes what means nothing outside of this memory out of a copy of a record that leaves it. */
+export function cleanValue(record: usize): void {
+  if (!hasNodes(kindOf(record))) return;
+  const value = valueOf(record);
+  if (levelOf(value) < LEVEL_FOREST) clean(value, valueLengthOf(record));
+  clearHints(record, false);
 }
 
 /**
@@ -462,21 +503,25 @@ export function clearHints(record: usize): void {
  * round its addresses, so that no hint lives to see its address used again.
  */
 export function dropStaleHints(record: usize): void {
-  eachReference(record, true);
+  if (hasNodes(kindOf(record))) clearHints(record, true);
 }
 
-function eachReference(record: usize, staleOnly: bool): void {
-  const kind = kindOf(record);
+/** Whether values of this kind are nodes or refer to some. */
+function hasNodes(kind: u32): bool {
+  return kind == KIND_TREE || (kind >= KIND_LIST && kind <= KIND_ZSET && !isNodeKind(kind));
+}
+
+function clearHints(record: usize, staleOnly: bool): void {
   const value = valueOf(record);
-  if (kind != KIND_TREE && (kind < KIND_LIST || kind > KIND_ZSET || kind == 6)) return;
   const level = levelOf(value);
-  if (level == 0) return;
-  if (level == LEVEL_RECLAIM && load<u8>(value, 1) != 1) return;
-  const isNode = level < LEVEL_FOREST;
-  const count = isNode ? countOf(value) : level == LEVEL_RECLAIM ? 2 : load<u16>(value, 2);
-  const first = isNode ? 0 : level == LEVEL_RECLAIM ? 16 : 8;
+  if (level == LEVEL_FOREST) return clearReferences(value + 8, u32(load<u16>(value, 2)), REFERENCE_BYTES, staleOnly);
+  if (level == LEVEL_RECLAIM) return clearReferences(value + 16, referencesIn(value), REFERENCE_BYTES, staleOnly);
+  if (level > 0) clearReferences(referenceOf(value, 0), countOf(value), slotBytes(level, formOf(value)), staleOnly);
+}
+
+function clearReferences(first: usize, count: u32, stride: u32, staleOnly: bool): void {
   for (let i: u32 = 0; i < count; i++) {
-    const reference = isNode ? referenceOf(value, i) : value + first + i * REFERENCE_BYTES;
+    const reference = first + i * stride;
     if (!staleOnly || distance(hintIn(reference)) > distance(begin)) setHint(reference, 0);
   }
 }

@@ -42,7 +42,7 @@ import {
   valueOf,
 } from "./record";
 import { resumeReclaim } from "./reclaim";
-import { clearHints } from "./root";
+import { cleanValue } from "./root";
 import { noteObject } from "./text";
 import { countLive, isSnapshotting, setSnapshot, snapshotEnd, snapshotNext } from "./space";
 
@@ -115,7 +115,7 @@ export function exportRecord(record: usize): u32 {
 function seal(record: usize, size: u32): void {
   setPrev(record, 0);
   setBits(record, bitsOf(record) & (15 | STORED_FLAGS));
-  clearHints(record);
+  cleanValue(record);
   const keyEnd = keyOf(record) + keyLengthOf(record);
   memory.fill(keyEnd, 0, valueOf(record) - keyEnd);
   const valueEnd = valueOf(record) + valueLengthOf(record);

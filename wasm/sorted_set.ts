@@ -5,7 +5,7 @@ import { ABSENT, FITS, MISSING, NOT_A_NUMBER, TOO_BIG } from "./answers";
 import { checksum } from "./checksum";
 import { scratch, SCRATCH_FIELD } from "./frames";
 import { IF_ABSENT, IF_PRESENT } from "./keyspace";
-import { cellOf, countOf, headIn, isMatch, lowerBound, removeSlots, secondOf, slotOf } from "./node";
+import { addSlot, cellOf, countOf, headIn, isMatch, lowerBound, removeSlots, secondOf, slotOf } from "./node";
 import { freeCells } from "./reclaim";
 import { KIND_ZSET } from "./record";
 import {
@@ -18,7 +18,9 @@ import {
   createRoot,
   cutEntry,
   elements,
+  entry,
   entryBytes,
+  framesToRemove,
   headOf,
   insertEntry,
   isForest,
@@ -28,6 +30,7 @@ import {
   removeEmptyRoot,
   removeFromSmall,
   scoreOf,
+  smallCapacity,
   smallNode,
   TREE_FRAMES,
 } from "./root";
@@ -209,18 +212,23 @@ function change(keyLength: u32, memberLength: u32, value: f64): i32 {
 function changeSmall(keyLength: u32, memberLength: u32, value: f64): i32 {
   const member = scratch + SCRATCH_FIELD;
   if (!areTextsIn(smallNode())) return MISSING;
-  if (isGuarded) {
-    const frames = admitFrames(TREE_FRAMES);
-    if (frames != FITS) return frames;
-  }
+  const answer = admitFrames(isGuarded ? TREE_FRAMES : 0);
+  if (answer != FITS) return answer;
   ownRoot(keyLength);
   const node = smallNode();
   beginEntry();
   addText(cellOf(node, place));
   removeSlots(node, place, place + 1);
-  return addToSmall(keyLength, lowerBound(node, 0, headOf(value), member, memberLength), headOf(value)) == FITS
-    ? CHANGED
-    : 0;
+  // The room that it had is there again.
+  addSlot(
+    node,
+    smallCapacity(),
+    lowerBound(node, 0, headOf(value), member, memberLength),
+    headOf(value),
+    entry,
+    entryBytes,
+  );
+  return CHANGED;
 }
 
 /** Removes a member: 1 when it was there, 0 when not. O(log n). */
@@ -232,12 +240,12 @@ export function scoreRemove(keyLength: u32, memberLength: u32, now: f64): i32 {
     return answer == FITS ? 1 : answer;
   }
   if (!descendKey(pathB, SCORES, headOf(foundScore), scratch + SCRATCH_FIELD, memberLength)) return MISSING;
-  const answer = admitFrames(TREE_FRAMES);
+  const i = leafSlot(pathA);
+  const answer = admitFrames(framesToRemove(leafOf(pathA), i, i + 1));
   if (answer != FITS) return answer;
   ownRoot(keyLength);
   makeWritable(pathA);
   makeWritable(pathB);
-  const i = leafSlot(pathA);
   freeCells(leafOf(pathA), i, i + 1);
   addElements(pathB, -1);
   removeAt(pathB, 1);

@@ -73,10 +73,15 @@ export function fits(bytes: f64): bool {
 
 /** How many frames the write that was last refused with NEEDS_FRAMES wants at hand. */
 export let framesWanted: u32 = 0;
+/** How many bytes of live data the write that was last refused with FULL would add. */
+export let bytesWanted: f64 = 0;
 
 /** Whether a write may add `bytes` of live data and take up to `frames` frames: FITS, FULL or NEEDS_FRAMES. */
 export function admit(bytes: f64, frames: u32): i32 {
-  if (bytes > 0 && !fits(bytes)) return FULL;
+  if (bytes > 0 && !fits(bytes)) {
+    bytesWanted = bytes;
+    return FULL;
+  }
   return admitFrames(frames);
 }
 

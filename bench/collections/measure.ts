@@ -14,11 +14,13 @@ export async function measure(plan: CollectionsPlan, progress: (text: string) =>
   const { rows, absent, redisVersion } = await race(plan, progress);
   const isAbsent = (name: string) => absent.some(({ contender }) => contender === name);
   const memory: Memory[] = [];
-  for (const memoryCase of GROUPS) {
-    for (const contender of WEIGHED.filter((name) => !isAbsent(name))) {
-      progress(`memory of ${GROUP_TITLES[memoryCase]}: ${contender}`);
-      memory.push(await inOwnProcess((worker) => worker.ask("weighCollections", { contender, memoryCase, plan })));
-    }
+  for (const contender of WEIGHED.filter((name) => !isAbsent(name))) {
+    await inOwnProcess(async (worker) => {
+      for (const memoryCase of GROUPS) {
+        progress(`memory of ${GROUP_TITLES[memoryCase]}: ${contender}`);
+        memory.push(await worker.ask("weighCollections", { contender, memoryCase, plan }));
+      }
+    });
   }
   const stalls: Stalls[][] = [];
   for (let run = 1; run <= plan.stalls.runs && !isAbsent("ferrite"); run++) {

@@ -1,7 +1,10 @@
 import { type CollectionsPlan, SMALL_FIELDS } from "./plan.ts";
 import { CONTENDERS } from "./rivals/mod.ts";
 import { Field } from "./worker/field.ts";
-import { SMALL_KEYS } from "./worker/models/small_hashes.ts";
+import { FIELDS, VALUE_BYTES } from "./worker/models/hash.ts";
+import { ELEMENT_BYTES } from "./worker/models/list.ts";
+import { MEMBERS } from "./worker/models/set.ts";
+import { SMALL_KEYS, SMALL_VALUE_BYTES } from "./worker/models/small_hashes.ts";
 import { fill } from "./worker/run_piece.ts";
 import type { Group } from "./workloads.ts";
 
@@ -12,13 +15,15 @@ export interface Memory {
   contender: string;
   memoryCase: MemoryCase;
   count: number;
-  /** Of them, what it comes to beside the names and values themselves is for the reader to say: all is counted. */
+  /** All is counted, names and values too; see `payloadBytes`. */
   bytesEach: number;
   /** The part of it that finds keys, where it is told apart. */
   indexBytesEach: number | null;
   /** What was taken from the system. */
   heldBytesEach: number;
 }
+
+const SCORE_BYTES = 8;
 
 /** Those who can say what they take. */
 export const WEIGHED: readonly string[] = ["ferrite", "Redis"];
@@ -50,14 +55,14 @@ export async function weigh(name: string, memoryCase: MemoryCase, plan: Collecti
 export function payloadBytes(memoryCase: MemoryCase): number {
   switch (memoryCase) {
     case "list":
-      return 16;
+      return ELEMENT_BYTES;
     case "hash":
-      return 12 + 16;
+      return FIELDS.bytes + VALUE_BYTES;
     case "set":
-      return 13;
+      return MEMBERS.bytes;
     case "zset":
-      return 13 + 8;
+      return MEMBERS.bytes + SCORE_BYTES;
     case "small":
-      return SMALL_KEYS.bytes + SMALL_FIELDS.join("").length + 8 * SMALL_FIELDS.length;
+      return SMALL_KEYS.bytes + SMALL_FIELDS.join("").length + SMALL_FIELDS.length * SMALL_VALUE_BYTES;
   }
 }

@@ -14,6 +14,7 @@ export interface CoreExports {
   readonly missing: WebAssembly.Global<"i32">;
   readonly missingCount: WebAssembly.Global<"i32">;
   readonly framesWanted: WebAssembly.Global<"i32">;
+  readonly bytesWanted: WebAssembly.Global<"f64">;
   readonly mayExpire: WebAssembly.Global<"i32">;
   controlBytes(frames: number): number;
   provideFrames(frames: number): void;

@@ -96,7 +96,7 @@ export class Space extends Records {
   }
 
   atomically<T>(step: () => T, bytes: number = Infinity): T {
-    if (this.#before !== null || bytes <= DIRECT_BYTES && this.#hasRoom(bytes)) return step();
+    if (this.#before !== null || this.#isSafe(bytes)) return step();
     for (let attempt = 1;; attempt++) {
       this.begin();
       try {
@@ -106,13 +106,14 @@ export class Space extends Records {
           return result;
         }
       } catch (error) {
-        if (this.#needs === null || attempt === MAX_ATTEMPTS) {
+        if (this.#needs === null) {
           this.rollback();
           throw error;
         }
       }
       const { bytes: wanted, frames } = this.#needs;
       this.rollback();
+      if (attempt === MAX_ATTEMPTS) throw this.#outOfMemory(wanted);
       if (this.core.calls.fits(wanted) === 0) this.#dropLive(wanted);
       if (this.core.calls.availableFrames() < frames) this.#freeFrames(frames, wanted);
     }
@@ -138,6 +139,14 @@ export class Space extends Records {
     this.core.calls.rollbackTransaction();
   }
 
+  /**
+   * Whether a step that adds at most `bytes` cannot be refused half-way. One that only removes, which adds none, needs no
+   * room unless a snapshot wants copies: so what is full can be emptied.
+   */
+  #isSafe(bytes: number): boolean {
+    return bytes === 0 && this.drain === null || bytes <= DIRECT_BYTES && this.#hasRoom(bytes);
+  }
+
   /** Whether `bytes` more can be written without any further ado; memory is grown for that. */
   #hasRoom(bytes: number): boolean {
     const { core } = this;
@@ -160,10 +169,12 @@ export class Space extends Records {
   }
 
   makeRoom(answer: number, bytes: number): void {
-    const frames = answer === NEEDS_FRAMES ? this.core.calls.framesWanted.value : 0;
-    if (this.#before !== null) throw this.#needsRoom(frames, bytes);
-    if (answer === FULL) this.#dropLive(bytes);
-    else this.#freeFrames(frames, bytes);
+    const { framesWanted, bytesWanted } = this.core.calls;
+    const frames = answer === NEEDS_FRAMES ? framesWanted.value : 0;
+    const added = answer === FULL ? bytesWanted.value : bytes;
+    if (this.#before !== null) throw this.#needsRoom(frames, added);
+    if (answer === FULL) this.#dropLive(added);
+    else this.#freeFrames(frames, added);
   }
 
   /** What the transaction needs in all, when it wants `frames` more at hand and to add `bytes`. More memory may be enough. */

@@ -51,9 +51,9 @@ function readStep(records: Records, key: Key, kind: number, what: number, hash: 
   const length = countOf(records, key, kind);
   if (length === 0) return { cursor: null, texts: [], numbers: [] };
   const isSorted = kind === KIND_ZSET;
-  // A small sorted set is in the order of scores alone: it comes whole.
-  if (isSorted && calls.isSmall(records.putKey(key), kind, records.now()) === 1) {
-    return { cursor: null, ...readElements(records, key, kind, 0, 0, length, what | HEAD) };
+  // A small collection is not in the order of hashes: it comes whole.
+  if (calls.isSmall(records.putKey(key), kind, records.now()) === 1) {
+    return { cursor: null, ...readElements(records, key, kind, 0, 0, length, isSorted ? what | HEAD : what) };
   }
   const from = calls.rankOfHash(records.putKey(key), kind, hash, records.now());
   if (from < 0) records.overcomes(from, 0);

@@ -82,8 +82,9 @@ export function srandMember(records: Records, key: Key, count: number = 1): Byte
 
 export function smove(records: Records, source: Key, destination: Key, member: Value): boolean {
   checkField(member);
-  if (!sisMember(records, source, member)) return false;
+  if (scard(records, source) === 0) return false;
   scard(records, destination); // a wrong type must show before anything is taken
+  if (!sisMember(records, source, member)) return false;
   if (isSame(toBytes(source), toBytes(destination))) return true;
   return records.atomically(() => {
     removeField(records, source, KIND_SET, member);

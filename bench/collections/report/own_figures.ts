@@ -5,10 +5,11 @@ import { type Cost, growthOf, ratioOf } from "../growth.ts";
 import { payloadBytes } from "../memory.ts";
 import { longestInEvery } from "../stalls.ts";
 import type { CollectionsResults } from "../results.ts";
-import { SINGULARS, TITLES } from "../workloads.ts";
+import { GROUPS, SINGULARS, TITLES } from "../workloads.ts";
 
 export function memoryTable({ memory }: CollectionsResults, table: TableMaker): string {
-  const rows = memory.map(({ contender, memoryCase, count, bytesEach, indexBytesEach, heldBytesEach }) => [
+  const byCase = GROUPS.flatMap((group) => memory.filter(({ memoryCase }) => memoryCase === group));
+  const rows = byCase.map(({ contender, memoryCase, count, bytesEach, indexBytesEach, heldBytesEach }) => [
     memoryCase === "small"
       ? `${count.toLocaleString("en")} hashes of 5 fields, each`
       : `${SINGULARS[memoryCase]} of ${count.toLocaleString("en")}, per element`,

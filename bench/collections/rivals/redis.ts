@@ -48,7 +48,7 @@ interface RedisModule {
   RESP_TYPES: { BLOB_STRING: number };
 }
 
-/** Commands in flight: more make it no faster. */
+/** Commands in flight. */
 const PIPELINE = 100;
 /** `LINSERT` walks to its pivot, which takes milliseconds in a long list. */
 const SLOW_PIPELINE = 10;

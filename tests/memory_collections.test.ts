@@ -1,0 +1,243 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Bytes, MemoryStore } from "@ferrite/storage";
+import { readFile } from "node:fs/promises";
+import { writeSnapshot } from "../src/memory/snapshot.ts";
+import { Space } from "../src/memory/space.ts";
+import { SyncMemoryStore } from "../src/memory/sync.ts";
+import { pattern, textOf } from "./support/bytes.ts";
+import { inDirectory, interposed } from "./support/directory.ts";
+import { assertFailsSync } from "./support/errors.ts";
+import { test } from "./support/harness.ts";
+
+type Sync = SyncMemoryStore | MemoryStore["sync"];
+
+const member = (i: number) => `member:${i}`;
+const range = (length: number) => Array.from({ length }, (_, i) => i);
+
+/** One of each type: small, of several levels, and with elements that are records of their own. */
+function fill(sync: Sync, size: number, longest: number = 100_000): void {
+  for (const [suffix, count] of [["small", 5], ["large", size]] as const) {
+    sync.rpush(`list ${suffix}`, range(count).map((i) => `element ${i}`));
+    sync.hmset(`hash ${suffix}`, range(count).map((i) => [member(i), `value ${i}`] as const));
+    sync.sadd(`set ${suffix}`, range(count).map(member));
+    sync.zadd(`zset ${suffix}`, range(count).map((i) => [i * 7919 % count, member(i)] as const));
+  }
+  sync.rpush("list of long ones", [pattern(600), pattern(longest / 5), pattern(longest)]);
+  sync.hset("hash of long ones", pattern(500), pattern(longest - 30_000));
+  sync.sadd("set of long ones", range(50).map((i) => pattern(481, i)));
+  sync.zadd("zset of long ones", range(50).map((i) => [1, "p".repeat(700) + i] as const));
+}
+
+/** All that a store holds, in the plainest form. */
+function contentOf(sync: Sync): string[] {
+  const text = (bytes: Bytes) => bytes.length > 100 ? `${bytes.length} bytes ${bytes.join(",")}` : bytes.join(",");
+  const read: Record<string, (key: Bytes) => string[]> = {
+    string: (key) => [text(sync.get(key)!)],
+    list: (key) => sync.lrange(key, 0, -1).map(text),
+    hash: (key) => sync.hgetall(key).map(([field, value]) => `${text(field)}=${text(value)}`).sort(),
+    set: (key) => sync.smembers(key).map(text).sort(),
+    zset: (key) => sync.zrangeWithScores(key, 0, -1).map(([bytes, score]) => `${text(bytes)}=${score}`),
+  };
+  return [...sync.keys()].map((key) => `${textOf(key)}: ${read[sync.type(key)!](key).join(";")}`).sort();
+}
+
+test("a snapshot holds collections, and what is restored goes on growing", () =>
+  inDirectory(async (path) => {
+    await using store = new MemoryStore({ maxSize: "64MB", snapshotPath: path("a") });
+    fill(store.sync, 3000);
+    store.sync.expire("zset large", 1_000_000);
+    const content = contentOf(store.sync);
+    await store.checkpoint();
+    await using other = new MemoryStore({ maxSize: "64MB" });
+    await other.restore(path("a"));
+    assertEquals(contentOf(other.sync), content);
+    assert(other.sync.ttl("zset large")! > 900_000);
+    assertEquals(other.stats().liveBytes, store.stats().liveBytes);
+    for (const { sync } of [store, other]) {
+      sync.rpush("list large", range(2000).map((i) => `more ${i}`));
+      sync.hmset("hash large", range(2000).map((i) => [`more ${i}`, pattern(500)] as const));
+      sync.zremRangeByRank("zset large", 10, 2000);
+      sync.srem("set large", range(2500).map(member));
+    }
+    assertEquals(contentOf(other.sync), contentOf(store.sync));
+  }));
+
+test("a snapshot shows one moment of collections that change while it is written", () =>
+  inDirectory(async (path) => {
+    const space = new Space({ maxBytes: 32 * 2 ** 20, evicts: false, tracksReads: false });
+    const sync = new SyncMemoryStore(space);
+    fill(sync, 20_000);
+    let moment: string[] | undefined;
+    let i = 0;
+    const files = interposed({
+      // The header is written once the checkpoint has begun; each later write comes between two blocks.
+      write() {
+        moment ??= contentOf(sync);
+        for (const end = i + 500; i < end; i++) {
+          sync.rpush("list large", ["late"]);
+          sync.lpop("list large");
+          sync.hset("hash large", member(i), "changed");
+          sync.srem("set large", [member(i)]);
+          sync.zadd("zset large", [[-i, member(i)]]);
+          sync.lset("list of long ones", 0, pattern(700, i));
+        }
+        if (i === 5000) sync.transact((tx) => tx.del("hash small"));
+        if (i === 6000) sync.del("zset large");
+      },
+      writeSync() {},
+    });
+    await writeSnapshot(space, files, path("a"));
+    assert(i > 8000, `${i} changes were made meanwhile`);
+    await using other = new MemoryStore({ maxSize: "64MB" });
+    await other.restore(path("a"));
+    assertEquals(contentOf(other.sync), moment);
+    for (const key of [...sync.keys()]) sync.del(key);
+    await space.compact(async () => {});
+    assertEquals(sync.stats().liveBytes, 0);
+  }));
+
+test("what was being reclaimed when a snapshot was written is reclaimed where it is restored", () =>
+  inDirectory(async (path) => {
+    await using store = new MemoryStore({ maxSize: "64MB" });
+    fill(store.sync, 50_000);
+    for (const key of [...store.sync.keys()]) store.sync.del(key);
+    assert(store.stats().liveBytes > 1_000_000, "most of it is still there");
+    await store.checkpoint(path("a"));
+    await using other = new MemoryStore({ maxSize: "64MB" });
+    await other.restore(path("a"));
+    assertEquals(other.sync.size(), 0);
+    assert(other.stats().liveBytes > 1_000_000);
+    await other.compact();
+    assertEquals(other.stats().liveBytes, 0);
+  }));
+
+test("a snapshot of the second format is read", async () => {
+  await using store = new MemoryStore({ maxSize: "8MB" });
+  await store.restore(new URL("fixtures/snapshot-v2.bin", import.meta.url).pathname);
+  await using same = new MemoryStore({ maxSize: "8MB" });
+  fill(same.sync, 100, 30_500);
+  assertEquals(contentOf(store.sync), contentOf(same.sync));
+});
+
+test("a snapshot does not carry what was removed", () =>
+  inDirectory(async (path) => {
+    await using store = new MemoryStore({ maxSize: "8MB" });
+    for (let i = 0; i < 500; i++) store.sync.rpush("list", [`secret ${i}`]);
+    store.sync.ltrim("list", 0, 299);
+    for (let i = 0; i < 300; i++) store.sync.lset("list", i, "known");
+    await store.checkpoint(path("a"));
+    assertEquals((await readFile(path("a"))).includes("secret"), false);
+  }));
+
+test("a large collection is dropped at once and its memory comes back with the writes that follow", async () => {
+  await using store = new MemoryStore({ maxSize: "64MB" });
+  const { sync } = store;
+  const drops: Record<string, () => unknown> = {
+    del: () => sync.del("k"),
+    set: () => sync.set("k", "v"),
+    rename: () => {
+      sync.set("other", "v");
+      sync.rename("other", "k");
+    },
+    sunionStore: () => sync.sunionStore("k", ["none"]),
+    ltrim: () => sync.ltrim("k", 1, 0),
+  };
+  for (const [name, drop] of Object.entries(drops)) {
+    sync.rpush("k", range(100_000).map(String));
+    const { liveBytes } = store.stats();
+    drop();
+    const { liveBytes: left } = store.stats();
+    assert(left > liveBytes * 0.8, `${name}: most of it is freed later, ${left} of ${liveBytes} bytes are left`);
+    for (let i = 0; i < 100; i++) sync.set(`k${i}`, "v");
+    assert(store.stats().liveBytes < 20_000, `${name}: ${store.stats().liveBytes} bytes are left`);
+    sync.clear();
+  }
+});
+
+test("a collection that expires or is evicted gives its memory back", async () => {
+  await using store = new MemoryStore({ maxSize: "8MB", eviction: true });
+  const { sync } = store;
+  for (let round = 0; round < 30; round++) {
+    sync.zadd(`z${round}`, range(10_000).map((i) => [i, `${round} ${member(i)}`] as const));
+    if (round % 3 === 0) sync.expire(`z${round}`, 1);
+  }
+  const { liveBytes, evictions } = store.stats();
+  assert(evictions > 0 && liveBytes < 8 * 2 ** 20);
+  for (const key of [...sync.keys()]) assertEquals(sync.zcard(key), 10_000);
+  for (const key of [...sync.keys()]) sync.del(key);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await store.compact();
+  assertEquals([store.stats().liveBytes, sync.size()], [0, 0]);
+});
+
+test("calls that write many elements write none where there is no room for all", async () => {
+  await using store = new MemoryStore({ maxSize: "8MB" });
+  const { sync } = store;
+  fill(sync, 2000);
+  const content = contentOf(sync);
+  const { liveBytes } = store.stats();
+  const many = range(50_000);
+  const long = "x".repeat(200);
+  const calls: Record<string, () => unknown> = {
+    rpush: () => sync.rpush("list large", many.map((i) => `${long} ${i}`)),
+    hmset: () => sync.hmset("hash large", many.map((i) => [`new ${i}`, long] as const)),
+    sadd: () => sync.sadd("set large", many.map((i) => `${long} ${i}`)),
+    zadd: () => sync.zadd("zset new", many.map((i) => [i, `${long} ${i}`] as const)),
+    setRange: () => sync.setRange("string", 6_500_000, "x"),
+    "rpush of large ones": () => sync.rpush("list small", many.slice(0, 1000).map(() => pattern(50_000))),
+    transact: () =>
+      sync.transact((tx) => {
+        tx.del("hash large");
+        for (const i of many) tx.set(`key ${i}`, long);
+      }),
+    "transact that looks away": () =>
+      sync.transact((tx) => {
+        for (const i of many) {
+          try {
+            tx.rpush("list large", [`${long} ${i}`]);
+          } catch {
+            // the store must not take this for done
+          }
+        }
+      }),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    assertFailsSync(call, "OUT_OF_MEMORY");
+    assertEquals(store.stats().liveBytes, liveBytes, name);
+    assertEquals(contentOf(sync), content, name);
+  }
+});
+
+test("elements can be removed from a store that is full", async () => {
+  const elements = (length: number) => (i: number) => `${i}`.padEnd(length, "x");
+  for (const length of [10, 200, 600, 20_000]) {
+    await using store = new MemoryStore({ maxSize: "8MB" });
+    const { sync } = store;
+    const element = elements(length);
+    let count = 0;
+    try {
+      for (;; count++) {
+        sync.rpush("list", [element(count)]);
+        sync.hset("hash", `${count}`, element(count));
+        sync.sadd("set", [element(count)]);
+        sync.zadd("zset", [[count, element(count)]]);
+      }
+    } catch {
+      // full
+    }
+    try {
+      for (let i = 0;; i++) sync.set(`string ${i}`, "v");
+    } catch {
+      // full to the last byte
+    }
+    let left = count;
+    for (; left > 5; left -= 3) {
+      sync.ltrim("list", 1, -2);
+      assertEquals(sync.lpop("list").length, 1);
+      assertEquals(sync.hdel("hash", [`${left - 1}`, `${left - 2}`, `${left - 3}`]), 3);
+      assertEquals(sync.spop("set", 3).length, 3);
+      assertEquals(sync.zpopMin("zset", 2).length, 2);
+      assertEquals(sync.zrem("zset", [element(left - 1)]) <= 1, true);
+    }
+  }
+});
