@@ -150,6 +150,7 @@ function enter(path: usize, reference: usize): usize {
   const record = resolve(reference);
   if (record == 0) return 0;
   const depth = depthOf(path);
+  assert(depth < MAX_DEPTH);
   const entry = entryOf(path, depth);
   store<u32>(entry, u32(record));
   store<u64>(entry, resolvedAddress, 8);
@@ -498,6 +499,8 @@ export function areTextsHere(path: usize): bool {
   return missingCount == 0;
 }
 
+/** A longer bound is a blob: so an inner node has room for twenty children, and no tree comes near MAX_DEPTH. */
+const BOUND_LIMIT: u32 = 64;
 const boundCell: usize = memory.data(512, 8);
 const before: usize = memory.data(2048, 8);
 
@@ -535,7 +538,7 @@ function split(node: usize, isOuter: bool): usize {
     const cell = cellWith(node, splitAt);
     bytes = cellBytes(node, cell);
     if (bytes != 0) memory.copy(boundCell, cell, bytes);
-  } else if (boundLength > INLINE_LIMIT) {
+  } else if (boundLength > BOUND_LIMIT) {
     const object = newObject();
     writeBlob(object, boundText, boundLength);
     bytes = putBlob(boundCell, boundLength, object);

@@ -21,6 +21,8 @@ const NEVER_EVICT = Infinity;
 const RECLAIM_RECORDS = 64;
 /** A step that may add at most this much is not worth a transaction, where there is room for it. */
 const DIRECT_BYTES = 4 * 1024 * 1024;
+/** The most that the core wants to be free before a single write: two trees split on every level, and their blobs. */
+const WORST_WRITE_BYTES = 256 * 1024;
 /** A step is run again at most so often. */
 const MAX_ATTEMPTS = 100;
 
@@ -55,6 +57,8 @@ export class Space extends Records {
   /** Whether any key was ever given an expiry: without one, no operation needs the time. */
   mayExpire = false;
   isClosed = false;
+  /** The time of the call under way, once that has asked for it. */
+  #time = 0;
   hits = 0;
   misses = 0;
 
@@ -68,9 +72,15 @@ export class Space extends Records {
     return this.#core ??= new Core(this.options);
   }
 
-  /** The time for a core call: 0, at which nothing has expired, as long as nothing can. */
   now(): number {
-    return this.mayExpire ? Date.now() : 0;
+    if (!this.mayExpire) return 0;
+    if (this.#time === 0) this.#time = Date.now();
+    return this.#time;
+  }
+
+  /** A call of a store begins: the time it finds is the same for all that it does, and in a transaction for all calls. */
+  stopClock(): void {
+    if (this.#before === null) this.#time = 0;
   }
 
   /** Replaces everything by the content of `core`, or by nothing, so that the runtime gets the memory back. */
@@ -150,9 +160,10 @@ export class Space extends Records {
   /** Whether `bytes` more can be written without any further ado; memory is grown for that. */
   #hasRoom(bytes: number): boolean {
     const { core } = this;
+    const wanted = bytes + WORST_WRITE_BYTES;
     // Two pages may be begun for nothing, and a write wants some frames free beside.
-    const frames = Math.ceil(bytes / core.frameBytes) + 8;
-    if (core.calls.fits(bytes) === 0) return false;
+    const frames = Math.ceil(wanted / core.frameBytes) + 8;
+    if (core.calls.fits(wanted) === 0) return false;
     const missing = frames - core.calls.availableFrames();
     return missing <= 0 || core.canGrow && core.grow(missing) && core.calls.availableFrames() >= frames;
   }
@@ -222,7 +233,10 @@ export class Space extends Records {
     if (fits()) return;
     const { indexBytes, limitBytes, logBytes } = core.stats();
     if (indexBytes + bytes > limitBytes) throw this.#outOfMemory(bytes); // before anything is dropped for nothing
-    if (this.mayExpire) core.calls.sweepExpired(bytes, this.now());
+    if (this.mayExpire) {
+      core.calls.sweepExpired(bytes, this.now());
+      this.#reclaimUntil(fits);
+    }
     // A cache evicts some more than it must: each pass over pages that it only just needs would copy the most of them.
     // It may go over everything several times: the first time what was read is spared.
     if (this.options.evicts) {
@@ -245,6 +259,11 @@ export class Space extends Records {
     if (!isEnough()) core.grow(missing());
     // Where pages pack badly, a cache must evict though live data is below the limit.
     if (this.options.evicts) this.#recycleUntil(isEnough, core.stats().logBytes * 3, 0);
+    // What has expired was dropped on the way.
+    if (!isEnough() && core.calls.isReclaiming() !== 0) {
+      this.#reclaimUntil(() => false);
+      this.#recycleUntil(isEnough, core.stats().logBytes * 2, evictAbove);
+    }
     if (!isEnough()) throw this.#outOfMemory(bytes);
   }
 

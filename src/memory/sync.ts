@@ -107,7 +107,7 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
       const start = ((record + HEADER_BYTES + (word >>> 16) + 3) & ~3) >>> 0;
       return core.copy(start, core.words[(record >>> 2) + 2] >>> 0, own);
     }
-    if (this.#isExpired(core, record)) {
+    if (this.#space.isExpired(record)) {
       this.#space.misses++;
       return null;
     }
@@ -163,11 +163,6 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
       values[first + i] = record === 0 ? null : this.#read(core, record, own);
       i++;
     }
-  }
-
-  #isExpired(core: Core, record: number): boolean {
-    const expiry = core.expiryOf(record);
-    return expiry !== 0 && expiry <= Date.now();
   }
 
   set(key: Key, value: Value, options?: SetOptions): boolean {
@@ -259,7 +254,7 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
       packing.add(keyLength, length);
       const old = core.calls.peek(keyLength) >>> 0;
       // A checkpoint under way may still need the old record.
-      const isInPlace = this.#space.drain === null && old !== 0 && !this.#isExpired(core, old) &&
+      const isInPlace = this.#space.drain === null && old !== 0 && !this.#space.isExpired(old) &&
         core.holdsString(old, length, expires);
       if (isInPlace) inPlaceBytes += keyLength + length + RECORD_OVERHEAD_BYTES;
     }
@@ -349,7 +344,7 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
   #appendChunked(core: Core, key: Key, suffix: Uint8Array): number {
     const keyLength = this.#space.putKey(key);
     const record = core.calls.peek(keyLength) >>> 0;
-    const isThere = record !== 0 && !this.#isExpired(core, record);
+    const isThere = record !== 0 && !this.#space.isExpired(record);
     const kind = isThere ? core.kindOf(record) : KIND_STRING;
     if (kind !== KIND_STRING && kind !== KIND_CHUNKED) throw isCollection();
     const isChunked = kind === KIND_CHUNKED;
@@ -442,7 +437,7 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
   /** When the key expires, `Infinity` for never, `null` when it is not there. */
   #expiryOf(core: Core, key: Key): number | null {
     const record = core.calls.peek(this.#space.putKey(key)) >>> 0;
-    if (record === 0 || this.#isExpired(core, record)) return null;
+    if (record === 0 || this.#space.isExpired(record)) return null;
     return core.expiryOf(record) || Infinity;
   }
 
@@ -471,7 +466,7 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
   /** A string's record, its length, and its object number if it has chunks; `null` where there is none. */
   #stringAt(core: Core, key: Key): { record: number; length: number; object: number | null } | null {
     const record = core.calls.peek(this.#space.putKey(key)) >>> 0;
-    if (record === 0 || this.#isExpired(core, record)) return null;
+    if (record === 0 || this.#space.isExpired(record)) return null;
     const kind = core.kindOf(record);
     if (kind === KIND_STRING) return { record, length: core.valueLength(record), object: null };
     if (kind === KIND_CHUNKED) return { record, ...readRoot(core, record) };
@@ -485,14 +480,13 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
     if (start < 0) {
       throw new StorageError("OUT_OF_RANGE", `Cannot write range: expected an offset of 0 or more, received ${start}`);
     }
-    const current = this.#stringAt(core, key);
-    const oldLength = current?.length ?? 0;
-    if (bytes.length === 0) return oldLength;
-    const length = Math.max(oldLength, start + bytes.length);
-    if (length > MAX_VALUE_BYTES) {
-      throw new StorageError("TOO_LARGE", `Cannot write range: ${length} bytes would be over 512 MiB`);
-    }
     return this.#space.atomically(() => {
+      const oldLength = this.#stringAt(core, key)?.length ?? 0;
+      if (bytes.length === 0) return oldLength;
+      const length = Math.max(oldLength, start + bytes.length);
+      if (length > MAX_VALUE_BYTES) {
+        throw new StorageError("TOO_LARGE", `Cannot write range: ${length} bytes would be over 512 MiB`);
+      }
       if (start > oldLength) this.append(key, new Uint8Array(start - oldLength));
       const inside = bytes.subarray(0, Math.max(0, oldLength - start));
       if (inside.length > 0) this.#overwrite(core, key, start, inside);
@@ -539,12 +533,12 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
   copy(source: Key, destination: Key, options?: CopyOptions): boolean {
     checkOptions(options);
     const core = this.#openToWrite();
-    const kind = this.#space.kindOf(source);
-    const exists = this.exists(destination);
-    if (kind === 0 || exists && options?.replace !== true) return false;
-    if (isSameKey(source, destination)) return true;
-    const expiry = this.#expiryOf(core, source)!;
     return this.#space.atomically(() => {
+      const kind = this.#space.kindOf(source);
+      const exists = this.exists(destination);
+      if (kind === 0 || exists && options?.replace !== true) return false;
+      if (isSameKey(source, destination)) return true;
+      const expiry = this.#expiryOf(core, source)!;
       if (kind === KIND_STRING || kind === KIND_CHUNKED) this.#write(destination, this.get(source)!, 0, 0);
       else copyCollection(this.#space, kind, source, destination);
       if (expiry !== Infinity) this.#setExpiry(core, destination, expiry);
@@ -582,7 +576,7 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
     const keys: Bytes[] = [];
     for (const signed of records) {
       const record = signed >>> 0;
-      if (this.#isExpired(core, record)) continue;
+      if (this.#space.isExpired(record)) continue;
       if (options.type !== undefined && typeOf(core.kindOf(record)) !== options.type) continue;
       if (pattern !== null) {
         const start = core.keyStart(record);
@@ -640,6 +634,7 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
     if (this.#transaction === "over") {
       throw new StorageError("CONFLICT", "Cannot use transaction: the function that it was given to has returned");
     }
+    this.#space.stopClock();
     return this.#space.core;
   }
 
@@ -718,7 +713,10 @@ function toEntries(entries: Iterable<readonly [Key, Value]>): (readonly [Key, Va
     );
   }
   const list = [...entries];
-  const wrong = list.find((entry) => !Array.isArray(entry) || entry.length !== 2);
-  if (wrong === undefined) return list;
-  throw new StorageError("WRONG_TYPE", `Cannot write entries: expected [key, value], received ${describe(wrong)}`);
+  const wrong = list.findIndex((entry) => !Array.isArray(entry) || entry.length !== 2);
+  if (wrong < 0) return list;
+  throw new StorageError(
+    "WRONG_TYPE",
+    `Cannot write entries: expected [key, value], received ${describe(list[wrong])}`,
+  );
 }

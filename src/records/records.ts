@@ -14,7 +14,10 @@ import type { Packing } from "./packing.ts";
 export abstract class Records {
   abstract get core(): Core;
 
-  /** The time for a core call: 0, at which nothing has expired, as long as nothing can. */
+  /**
+   * The time for a core call, which stands still during a step: what is there at its beginning does not expire in the middle.
+   * 0, at which nothing has expired, as long as nothing can.
+   */
   abstract now(): number;
 
   /** Makes room for a write that adds about `bytes` and was refused with FULL or NEEDS_FRAMES, or throws. */
@@ -46,7 +49,7 @@ export abstract class Records {
 
   isExpired(record: number): boolean {
     const expiry = this.core.expiryOf(record);
-    return expiry !== 0 && expiry <= Date.now();
+    return expiry !== 0 && expiry <= this.now();
   }
 
   /** After a call was answered with less than 0: whether to make it again. Throws when there is no help. */

@@ -24,16 +24,17 @@ export function hset(records: Records, key: Key, field: Key, value: Value): bool
 }
 
 export function hsetnx(records: Records, key: Key, field: Key, value: Value): boolean {
-  longestBytes(value, "value");
-  // Looked up first, because a large value is written before the field is.
-  return !hexists(records, key, field) && setChecked(records, key, field, value, IF_ABSENT);
+  return setChecked(records, key, field, value, IF_ABSENT);
 }
 
 function setChecked(records: Records, key: Key, field: Key, value: Value, mode: number): boolean {
   if (!mayBeLarge(value)) return setOne(records, key, field, value, mode);
   checkField(field);
-  hlen(records, key); // a wrong type must show before a large value is written
-  return records.atomically(() => setOne(records, key, field, value, mode));
+  return records.atomically(() => {
+    // A wrong type, or that the field is there, must show before a large value is written.
+    if (hexists(records, key, field) && mode === IF_ABSENT) return false;
+    return setOne(records, key, field, value, mode);
+  });
 }
 
 /** Sets one field. A large value is to be set inside of `atomically`. */
@@ -58,8 +59,8 @@ export function hmset(records: Records, key: Key, entries: readonly (readonly [K
     checkField(entry[0]);
     longestBytes(entry[1], "value");
   }
-  hlen(records, key); // a wrong type must show before a large value is written
   return records.atomically(() => {
+    hlen(records, key); // a wrong type must show before a large value is written
     let added = 0;
     for (const [field, value] of entries) if (setOne(records, key, field, value, 0)) added++;
     return added;

@@ -30,20 +30,21 @@ export function rpush(records: Records, key: Key, values: readonly Value[]): num
 }
 
 export function lpushx(records: Records, key: Key, values: readonly Value[]): number {
-  return llen(records, key) === 0 ? 0 : push(records, key, values, AT_START, IF_PRESENT);
+  return push(records, key, values, AT_START, IF_PRESENT);
 }
 
 export function rpushx(records: Records, key: Key, values: readonly Value[]): number {
-  return llen(records, key) === 0 ? 0 : push(records, key, values, AT_END, IF_PRESENT);
+  return push(records, key, values, AT_END, IF_PRESENT);
 }
 
 function push(records: Records, key: Key, values: readonly Value[], position: number, mode: number): number {
   toValues(values, "values");
   if (values.length === 1 && !mayBeLarge(values[0])) return insert(records, key, position, values[0], mode);
-  // A wrong type must show before a large value is written.
-  const length = llen(records, key);
-  if (values.length === 0) return length;
+  if (values.length === 0) return llen(records, key);
   return records.atomically(() => {
+    // A wrong type, or that there is no list, must show before a large value is written.
+    const length = llen(records, key);
+    if (length === 0 && mode === IF_PRESENT) return 0;
     for (const value of values) insert(records, key, position, value, mode);
     return length + values.length;
   }, bytesFor(values));
@@ -59,6 +60,8 @@ function insert(records: Records, key: Key, position: number, value: Value, mode
     answer < 0 && records.overcomes(answer, keyLength + length + ELEMENT_BYTES)
   );
   if (core.calls.needsCare() !== 0) records.relieve(keyLength + length);
+  // In a cache, making room may have evicted the list.
+  if (answer < 0) throw outOfRange("Cannot insert value: the list has no such position", position);
   return answer;
 }
 
@@ -148,6 +151,7 @@ function setOne(records: Records, key: Key, index: number, value: Value): void {
     answer < 0 && records.overcomes(answer, valueLength + ELEMENT_BYTES)
   );
   if (core.calls.needsCare() !== 0) records.relieve(keyLength + valueLength);
+  if (answer < 0) throw outOfRange("Cannot set value: the list has no such position", index);
 }
 
 export function linsert(records: Records, key: Key, where: "before" | "after", pivot: Value, value: Value): number {
@@ -255,6 +259,7 @@ export function lmove(records: Records, source: Key, destination: Key, from: Lis
   for (const end of [from, to]) {
     if (end !== "left" && end !== "right") throw outOfRange('Cannot move value: expected "left" or "right"', end);
   }
+  longestBytes(destination, "key");
   const value = lindex(records, source, from === "left" ? 0 : -1);
   if (value === null) return null;
   llen(records, destination); // a wrong type must show before anything is taken
