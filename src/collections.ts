@@ -144,8 +144,8 @@ export interface HashOps {
   /** One step over the fields. O(log n + count). */
   hscan(key: Key, options?: ElementScanOptions): Promise<HashScanResult>;
   /**
-   * Up to `count` different fields at random, 1 if not given; with a negative count, `-count` fields of which some may be
-   * the same. O(count · log n).
+   * Up to `count` different fields at random, 1 if not given; with a negative count, `-count` fields, at most a million, of
+   * which some may be the same. O(count · log n).
    */
   hrandField(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
   /** Like `hrandField`, each with its value. */
@@ -177,8 +177,8 @@ export interface SetOps {
   /** Takes up to `count` members at random, 1 if not given. */
   spop(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
   /**
-   * Up to `count` different members at random, 1 if not given; with a negative count, `-count` members of which some may
-   * be the same. O(count · log n).
+   * Up to `count` different members at random, 1 if not given; with a negative count, `-count` members, at most a
+   * million, of which some may be the same. O(count · log n).
    */
   srandMember(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
   /** Moves a member to another set. Resolves to whether it was there. */
@@ -374,8 +374,8 @@ export interface SortedSetOps {
   /** One step over the members, in no order. O(log n + count). */
   zscan(key: Key, options?: ElementScanOptions): Promise<SortedSetScanResult>;
   /**
-   * Up to `count` different members at random, 1 if not given; with a negative count, `-count` members of which some may
-   * be the same. O(count · log n).
+   * Up to `count` different members at random, 1 if not given; with a negative count, `-count` members, at most a
+   * million, of which some may be the same. O(count · log n).
    */
   zrandMember(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
   /** Like `zrandMember`, each member with its score. */

@@ -83,11 +83,12 @@ export function listInsert(keyLength: u32, position: i32, valueLength: i32, mode
 let leaf: usize = 0;
 let place: u32 = 0;
 
-/** Finds the element at `position`: FITS, ABSENT or a refusal. */
-function find(keyLength: u32, position: u32, now: f64): i32 {
+/** Opens a list and finds the element at `index`, negative from the end: FITS, ABSENT or a refusal. */
+function find(keyLength: u32, index: i32, now: f64): i32 {
   const opened = openRoot(keyLength, KIND_LIST, now);
-  if (opened < 0) return opened;
-  if (opened == 0 || position >= elements()) return ABSENT;
+  if (opened != 1) return opened < 0 ? opened : ABSENT;
+  const position = index < 0 ? i32(elements()) + index : index;
+  if (position < 0 || u32(position) >= elements()) return ABSENT;
   if (isForest()) {
     if (!descendTo(pathA, 0, position, false)) return MISSING;
     leaf = leafOf(pathA);
@@ -101,11 +102,7 @@ function find(keyLength: u32, position: u32, now: f64): i32 {
 
 /** Leaves the value at `index`, negative from the end, where values are: its length, ABSENT, or IS_BLOB. O(log n). */
 export function listGet(keyLength: u32, index: i32, now: f64): i32 {
-  const opened = openRoot(keyLength, KIND_LIST, now);
-  if (opened != 1) return opened < 0 ? opened : ABSENT;
-  const position = index < 0 ? i32(elements()) + index : index;
-  if (position < 0) return ABSENT;
-  const found = find(keyLength, position, now);
+  const found = find(keyLength, index, now);
   return found == FITS ? give(cellOf(leaf, place)) : found;
 }
 
@@ -132,10 +129,7 @@ export function listSet(keyLength: u32, position: u32, valueLength: i32, now: f6
  * with IS_BLOB: the host reads it, then calls listRemove(). O(log n).
  */
 export function listTake(keyLength: u32, first: bool, now: f64): i32 {
-  const opened = openRoot(keyLength, KIND_LIST, now);
-  if (opened != 1) return opened < 0 ? opened : ABSENT;
-  const position = first ? 0 : elements() - 1;
-  const found = find(keyLength, position, now);
+  const found = find(keyLength, first ? 0 : -1, now);
   if (found != FITS) return found;
   const answer = give(cellOf(leaf, place));
   if (answer < 0) return answer;

@@ -9,14 +9,15 @@
 //   slot of an inner node:      | head | cell u16 | reference to a child, 16 bytes |
 //   reference:                  | elements u32 | object u48 | hint u48 |
 //
-// The form says how long heads are (0, 4 or 8 bytes; the low half) and how many strings a leaf's cell has (the high half).
+// The form says how long heads are (0, 4 or 8 bytes; the low half) and how many strings a leaf's cell has (the high half); its
+// highest bit says that there may be blobs among the first ones.
 // Nodes are ordered by (head, first string). A head is a hash, or a score made comparable; lists have none. A slot's
 // `cell` is the offset of its cell from the node's start. In inner nodes head and cell are a lower bound of what is below
 // the child, cut as short as possible, 0 for an empty one; those of the first slot mean nothing. The hint is the address
 // at which the child was last seen. It means nothing outside this memory, and stored nodes have zeros there.
 
 import { ADDRESS_MASK } from "./record";
-import { compareText, OBJECT_MASK, textBytes } from "./text";
+import { compareText, isBlob, OBJECT_MASK, textBytes } from "./text";
 
 export const NODE_HEADER: u32 = 8;
 /** The value of a tree node's record, which is 2,048 bytes long with its header. */
@@ -40,8 +41,18 @@ export function levelOf(node: usize): u32 {
 }
 
 export function formOf(node: usize): u32 {
-  return load<u8>(node, 1);
+  return load<u8>(node, 1) & 0x7f;
 }
+
+/** Whether the first string of some cell may be a blob. */
+export function mayHaveBlobs(node: usize): bool {
+  return (load<u8>(node, 1) & BLOBS) != 0;
+}
+
+function noteBlob(node: usize, cell: usize): void {
+  if (isBlob(cell)) store<u8>(node, load<u8>(node, 1) | BLOBS, 1);
+}
+const BLOBS: u32 = 0x80;
 
 export function headBytesOf(node: usize): u32 {
   return load<u8>(node, 1) & 15;
@@ -204,6 +215,7 @@ export function appendSlots(node: usize, source: usize, from: u32, to: u32): voi
       const bytes = cellBytes(source, cell);
       heap -= bytes;
       copyCell(node + heap, cell, bytes);
+      noteBlob(node, cell);
       store<u16>(slot + headBytes, heap);
     }
     slot += stride;
@@ -237,6 +249,7 @@ function putCell(node: usize, place: usize, cell: usize, bytes: u32): void {
   const heap = heapOf(node) - bytes;
   store<u16>(node, heap, 4);
   copyCell(node + heap, cell, bytes);
+  noteBlob(node, cell);
   store<u16>(place, heap);
 }
 
@@ -256,6 +269,7 @@ export function replaceCell(node: usize, capacity: u32, i: u32, cell: usize, byt
   const currentBytes = cellBytes(node, current);
   if (current != 0 && currentBytes == bytes) {
     copyCell(current, cell, bytes);
+    noteBlob(node, cell);
     return true;
   }
   if (usedBytes(node, capacity) - currentBytes + bytes > capacity) return false;

@@ -183,16 +183,6 @@ function isLong(text: usize): bool {
   return isBlob(text) && partsOf(lengthOf(text)) > PARTS_AT_ONCE;
 }
 
-export function hasBlobs(leaf: usize): bool {
-  const count = countOf(leaf);
-  const hasTwo = (formOf(leaf) >> 4) == 2;
-  for (let i: u32 = 0; i < count; i++) {
-    const cell = cellOf(leaf, i);
-    if (isBlob(cell) || (hasTwo && isBlob(cell + textBytes(cell)))) return true;
-  }
-  return false;
-}
-
 /**
  * Frees about `budget` records of what is to be reclaimed, and returns how many it did; 0 when there is nothing left, a
  * frame is missing, or a record is not here.

@@ -37,6 +37,7 @@ import {
   initNode,
   levelOf,
   lowerBound,
+  mayHaveBlobs,
   NODE_BYTES,
   objectIn,
   putReference,
@@ -62,7 +63,7 @@ import {
   putText,
   wholeOf,
 } from "./text";
-import { freeText, hasBlobs } from "./reclaim";
+import { freeText } from "./reclaim";
 import { countDead, countLive, isOwed } from "./space";
 
 /** A tree node's record: header and key, then the node. */
@@ -478,12 +479,12 @@ export function planInsert(path: usize, bytes: u32): u32 {
   if (hasRoom(leaf, NODE_BYTES, bytes)) return 0;
   areTextsIn(leaf);
   return (depthOf(path) + 1) * NODE_RECORD_BYTES +
-    (headBytesOf(leaf) != 0 && hasBlobs(leaf) ? BLOB_RECORD_BYTES + 32 : 0);
+    (headBytesOf(leaf) != 0 && mayHaveBlobs(leaf) ? BLOB_RECORD_BYTES + 32 : 0);
 }
 
 /** Whether the blobs that comparisons in a node may need are here. */
 export function areTextsIn(node: usize): bool {
-  if (headBytesOf(node) == 0) return true;
+  if (!mayHaveBlobs(node)) return true;
   const count = countOf(node);
   for (let i: u32 = 0; i < count; i++) {
     const text = cellOf(node, i);

@@ -323,6 +323,7 @@ export class Space extends Records {
     await this.reclaimAll(pause);
     let left = core.stats().logBytes;
     while (left > 0 && core === this.#core) {
+      this.stopClock();
       const done = core.calls.recycle(RECYCLE_STEP_BYTES, this.now(), NEVER_EVICT);
       if (done === 0) return;
       left -= done;

@@ -57,7 +57,6 @@ export function readElements(
   const elements: Elements = { texts: [], numbers: [] };
   const strings = (what & FIRST ? 1 : 0) + (what & SECOND ? 1 : 0);
   const hasNumbers = (what & ~(FIRST | SECOND)) !== 0;
-  const readLong = (at: number) => readBlob(records, at);
   let done = 0;
   while (done < count) {
     const keyLength = records.putKey(key);
@@ -65,7 +64,7 @@ export function readElements(
     const answer = core.calls.collect(keyLength, kind, tree, from + done, count - done, what, room, records.now());
     if (answer < 0) records.overcomes(answer, 0);
     if (answer <= 0) break;
-    core.takeTexts(answer * strings, elements.texts, readLong);
+    core.takeTexts(answer * strings, elements.texts, (at) => readBlob(records, at));
     if (hasNumbers) { for (let i = 0; i < answer; i++) elements.numbers.push(core.doubles[core.numbersAt + i]); }
     done += answer;
     if (isEnough?.(elements)) break;

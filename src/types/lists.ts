@@ -38,8 +38,10 @@ export function rpushx(records: Records, key: Key, values: readonly Value[]): nu
 }
 
 function push(records: Records, key: Key, values: readonly Value[], position: number, mode: number): number {
+  if (Array.isArray(values) && values.length === 1 && !mayBeLarge(values[0])) {
+    return insert(records, key, position, values[0], mode);
+  }
   toValues(values, "values");
-  if (values.length === 1 && !mayBeLarge(values[0])) return insert(records, key, position, values[0], mode);
   if (values.length === 0) return llen(records, key);
   return records.atomically(() => {
     // A wrong type, or that there is no list, must show before a large value is written.
@@ -80,11 +82,11 @@ export function rpop(records: Records, key: Key, count: number = 1): Bytes[] {
 }
 
 function pop(records: Records, key: Key, count: number, first: boolean): Bytes[] {
-  const wanted = toCount(count, "count");
-  if (wanted === 1) {
+  if (count === 1) {
     const value = takeOne(records, key, first);
     return value === null ? [] : [value];
   }
+  const wanted = toCount(count, "count");
   const length = llen(records, key);
   const taken = Math.min(wanted, length);
   const from = first ? 0 : length - taken;

@@ -2,8 +2,11 @@
 
 import type { Bytes, Key } from "../engine.ts";
 import type { Records } from "../records/records.ts";
-import { toIndex } from "./arguments.ts";
+import { outOfRange, toIndex } from "./arguments.ts";
 import { countOf, type Elements, readElements } from "./elements.ts";
+
+/** With repetitions, a result may be larger than its collection: this keeps a count that came from outside from filling memory. */
+const MOST_REPEATED = 1_000_000;
 
 /** `count` different ranks below `length`, in random order (Floyd; then shuffled as by Fisher and Yates). */
 export function differentRanks(length: number, count: number): number[] {
@@ -29,6 +32,7 @@ export function readRandom(
   what: number,
 ): Elements {
   const wanted = toIndex(count, "count");
+  if (wanted < -MOST_REPEATED) throw outOfRange("Cannot use count: expected -1,000,000 or more", count);
   const length = countOf(records, key, kind);
   const elements: { texts: Bytes[]; numbers: number[] } = { texts: [], numbers: [] };
   if (length === 0 || wanted === 0) return elements;
