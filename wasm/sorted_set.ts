@@ -187,25 +187,24 @@ function add(keyLength: u32, memberLength: u32, value: f64, exists: bool): i32 {
 function change(keyLength: u32, memberLength: u32, value: f64): i32 {
   if (!isForest()) return changeSmall(keyLength, memberLength, value);
   const member = scratch + SCRATCH_FIELD;
-  const scoreHead = headOf(value);
+  const oldHead = headOf(foundScore);
+  const newHead = headOf(value);
   beginEntry();
   addText(cellOf(leafOf(pathA), leafSlot(pathA)));
-  if (!descendKey(pathB, SCORES, scoreHead, member, memberLength) || !areTextsHere(pathB)) return MISSING;
-  const answer = admitInsert(pathB, 0);
+  if (!descendKey(pathB, SCORES, oldHead, member, memberLength) || !areTextsHere(pathB)) return MISSING;
+  if (!descendKey(pathB, SCORES, newHead, member, memberLength) || !areTextsHere(pathB)) return MISSING;
+  let answer = admitInsert(pathB, 0);
+  if (answer == FITS && isGuarded) answer = admitFrames(TREE_FRAMES + 1);
   if (answer != FITS) return answer;
-  if (!descendKey(pathB, SCORES, headOf(foundScore), member, memberLength) || !areTextsHere(pathB)) return MISSING;
-  if (isGuarded) {
-    const frames = admitFrames(TREE_FRAMES + 1);
-    if (frames != FITS) return frames;
-  }
   ownRoot(keyLength);
   makeWritable(pathA);
   store<f64>(secondOf(cellOf(leafOf(pathA), leafSlot(pathA))), value, 1);
+  // Put in first: taking out may remove the very leaf, or the last one, where room has been found.
+  insertEntry(keyLength, pathB, newHead);
+  descendKey(pathB, SCORES, oldHead, member, memberLength);
   makeWritable(pathB);
   addElements(pathB, -1);
   removeAt(pathB, 1);
-  descendKey(pathB, SCORES, scoreHead, member, memberLength);
-  insertEntry(keyLength, pathB, scoreHead);
   return CHANGED;
 }
 
