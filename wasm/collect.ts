@@ -5,9 +5,10 @@ import { found } from "./batch";
 import { scratch, SCRATCH_VALUE } from "./frames";
 import { cellOf, countOf, headBytesOf, headIn, secondOf, slotOf } from "./node";
 import { KIND_ZSET } from "./record";
-import { elements, isForest, openRoot, scoreOf, smallNode } from "./root";
+import { elements, isForest, openRoot, smallNode } from "./root";
+import { scoreOf } from "./score";
 import { BLOB_STRING_BYTES, bytesOf, isBlob, lengthOf, missingCount } from "./text";
-import { descendKey, descendTo, leafOf, leafSlot, nextLeaf, pathA, rankOf } from "./tree";
+import { descendKey, descendTo, leafOf, leafSlot, nextLeaf, pathA, rankOf } from "./path";
 
 /** What to collect of an element: its first string, its second one, its head, or the number that the second one is. */
 const FIRST: u32 = 1;

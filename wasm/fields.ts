@@ -8,24 +8,18 @@ import { formatInteger, IF_ABSENT, parsed, parseInteger } from "./keyspace";
 import { cellOf, isMatch, lowerBound, secondOf } from "./node";
 import { freeCells } from "./reclaim";
 import { KIND_HASH } from "./record";
+import { addField, addText, addValue, beginEntry, freeRemembered, give, rememberText } from "./entry";
 import {
-  addField,
-  addText,
   addToSmall,
-  addValue,
   admitInsert,
-  beginEntry,
   createRoot,
   elements,
   framesToRemove,
-  freeRemembered,
-  give,
   insertEntry,
   isForest,
   makeForest,
   openRoot,
   ownRoot,
-  rememberText,
   removeEmptyRoot,
   removeFromSmall,
   replaceInSmall,
@@ -34,7 +28,8 @@ import {
 } from "./root";
 import { admitFrames, isGuarded } from "./space";
 import { bytesOf, isBlob, lengthOf, missingCount } from "./text";
-import { addElements, descendKey, leafOf, leafSlot, makeWritable, pathA, removeAt } from "./tree";
+import { descendKey, leafOf, leafSlot, pathA } from "./path";
+import { addElements, makeWritable, removeAt } from "./tree";
 
 /** The field's hash, and where seek() has found it or where it would stand. */
 let head: u64 = 0;

@@ -5,22 +5,18 @@ import { IF_PRESENT } from "./keyspace";
 import { cellOf, countOf, elementsIn, levelOf, referenceOf } from "./node";
 import { freeCells, pushTrees } from "./reclaim";
 import { KIND_LIST } from "./record";
+import { addValue, beginEntry, freeRemembered, give, rememberText } from "./entry";
 import {
   addToSmall,
-  addValue,
   admitInsert,
-  beginEntry,
   createRoot,
   DROP_FRAMES,
   elements,
-  freeRemembered,
-  give,
   insertEntry,
   isForest,
   makeForest,
   openRoot,
   ownRoot,
-  rememberText,
   removeEmptyRoot,
   removeFromSmall,
   removeRoot,
@@ -30,21 +26,8 @@ import {
   TREE_FRAMES,
 } from "./root";
 import { admitFrames, isGuarded } from "./space";
-import {
-  addElements,
-  depthOf,
-  descendTo,
-  descendToCut,
-  leafOf,
-  leafSlot,
-  makeWritable,
-  nodeAt,
-  pathA,
-  removeAt,
-  removeChild,
-  slotAt,
-  tidyUp,
-} from "./tree";
+import { depthOf, descendTo, descendToCut, leafOf, leafSlot, nodeAt, pathA, slotAt } from "./path";
+import { addElements, makeWritable, removeAt, removeChild, tidyUp } from "./tree";
 
 const AT_END: i32 = -1;
 

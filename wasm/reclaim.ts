@@ -25,20 +25,9 @@ import {
   secondOf,
 } from "./node";
 import { isOwed } from "./space";
-import { BLOB_RECORD_BYTES, blobObject, forgetMissing, isBlob, lengthOf, locatePart, textBytes } from "./text";
-import {
-  copyRecord,
-  depthOf,
-  descendLast,
-  freeRecord,
-  leafOf,
-  madeTreeObject,
-  makeTreeRecord,
-  makeWritable,
-  pathA,
-  setForest,
-  tidyUp,
-} from "./tree";
+import { BLOB_RECORD_BYTES, blobObject, forgetMissing, isBlob, lengthOf, locatePart } from "./text";
+import { depthOf, descendLast, leafOf, pathA, setForest } from "./path";
+import { copyRecord, freeRecord, madeTreeObject, makeTreeRecord, makeWritable, tidyUp } from "./tree";
 
 const WHAT_TREES: u32 = 1;
 const WHAT_PARTS: u32 = 2;
@@ -179,7 +168,8 @@ export function hasLongBlobs(leaf: usize, from: u32, to: u32): bool {
   return false;
 }
 
-function isLong(text: usize): bool {
+/** Whether a string's blob is too large to be freed at once. */
+export function isLong(text: usize): bool {
   return isBlob(text) && partsOf(lengthOf(text)) > PARTS_AT_ONCE;
 }
 

@@ -25,7 +25,7 @@ import {
 import { locateAddress, newer, slot } from "./hash_index";
 import { unlink } from "./keyspace";
 import { isReclaiming, ownedBytes, ownsRecords, reclaim } from "./reclaim";
-import { dropStaleHints } from "./root";
+import { dropStaleHints } from "./hints";
 import {
   bitsOf,
   expiryOf,

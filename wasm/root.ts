@@ -6,17 +6,16 @@
 // A sorted set has two trees: by score, and, under the hash of members, their scores. As a leaf it is ordered by score, and
 // hashes and sets are by their bytes.
 
-import { FITS, IS_BLOB, MISSING, TOO_BIG, TOO_MANY, WRONG_TYPE } from "./answers";
+import { FITS, MISSING, TOO_BIG, TOO_MANY, WRONG_TYPE } from "./answers";
 import { checksum } from "./checksum";
-import { scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
+import { scratch } from "./frames";
 import { address, locate } from "./hash_index";
 import { noteRead, replace, unlink, unlinkAlone } from "./keyspace";
-import { allocate, allocated, begin, distance } from "./log";
+import { allocate, allocated } from "./log";
 import {
   addSlot,
   cellBytes,
   cellOf,
-  clean,
   countOf,
   elementsIn,
   FORM_HASH,
@@ -28,38 +27,32 @@ import {
   formOf,
   hasRoom,
   headIn,
-  hintIn,
   initNode,
   LEVEL_FOREST,
-  LEVEL_RECLAIM,
   levelOf,
   lowerBound,
   NODE_BYTES,
   NODE_HEADER,
   rebuild,
   REFERENCE_BYTES,
-  referenceOf,
   removeSlots,
   replaceCell,
   secondOf,
   setElements,
-  setHint,
   slotBytes,
   slotOf,
   usedBytes,
 } from "./node";
-import { freeCells, freeText, hasLongBlobs, ownsRecords, referencesIn } from "./reclaim";
+import { freeCells, hasLongBlobs, ownsRecords } from "./reclaim";
 import {
   expiryOf,
   FLAG_EXPIRES,
   hasFlag,
   HEADER_BYTES,
   isExpired,
-  isNodeKind,
   KIND_HASH,
   KIND_LIST,
   KIND_SET,
-  KIND_TREE,
   KIND_ZSET,
   kindOf,
   recordBytes,
@@ -68,35 +61,20 @@ import {
   writeHeader,
 } from "./record";
 import { admit, admitFrames, countExpiration, isGuarded, isOwed } from "./space";
+import { BLOB_RECORD_BYTES, forgetMissing, lengthOf, missingCount, wholeOf } from "./text";
+import { leafOf, leafSlot, NODE_RECORD_BYTES, setForest } from "./path";
+import { addElements, areTextsIn, insertAt, makeWritable, planInsert, plant } from "./tree";
 import {
-  BLOB_RECORD_BYTES,
-  BLOB_STRING_BYTES,
-  bytesOf,
-  forgetMissing,
-  INLINE_LIMIT,
-  isBlob,
-  lengthOf,
-  missingCount,
-  newObject,
-  putBlob,
-  putText,
-  textBytes,
-  wholeOf,
-} from "./text";
-import {
-  addElements,
-  areTextsIn,
-  blobRecordBytes,
-  insertAt,
-  leafOf,
-  leafSlot,
-  makeWritable,
-  NODE_RECORD_BYTES,
-  planInsert,
-  plant,
-  setForest,
-  writeBlob,
-} from "./tree";
+  addNumber,
+  addText,
+  beginEntry,
+  entry,
+  entryBytes,
+  isRememberedLong,
+  pendingBytes,
+  writePending,
+} from "./entry";
+import { scoreOf } from "./score";
 
 /** Up to here a collection is one record. A sorted set of that size still fits one leaf of each tree. */
 const SMALL_BYTES: u32 = 1400;
@@ -234,71 +212,6 @@ export function removeRoot(keyLength: u32): i32 {
   return FITS;
 }
 
-// The entry to be put into a node: its cell, and the blob that its first string wants written.
-export const entry: usize = memory.data(1024, 8);
-export let entryBytes: u32 = 0;
-let pendingObject: u64 = 0;
-let pendingLength: u32 = 0;
-/** What the blob's record will take. */
-let pendingBytes: u32 = 0;
-
-/** Begins an entry with nothing in it. */
-export function beginEntry(): void {
-  entryBytes = 0;
-  pendingObject = 0;
-  pendingBytes = 0;
-}
-
-/** Adds the field or member in the scratch area. */
-export function addField(length: u32): void {
-  const field = scratch + SCRATCH_FIELD;
-  if (length <= INLINE_LIMIT) {
-    entryBytes += putText(entry + entryBytes, field, length);
-    return;
-  }
-  pendingObject = newObject();
-  pendingLength = length;
-  pendingBytes = blobRecordBytes(length);
-  entryBytes += putBlob(entry + entryBytes, length, pendingObject);
-}
-
-/** Adds the value in the scratch area: its bytes, or, with a negative length, those that stand for a blob. */
-export function addValue(length: i32): void {
-  const value = scratch + SCRATCH_VALUE;
-  if (length < 0) {
-    memory.copy(entry + entryBytes, value, BLOB_STRING_BYTES);
-    entryBytes += BLOB_STRING_BYTES;
-  } else {
-    entryBytes += putText(entry + entryBytes, value, length);
-  }
-}
-
-/** Adds a string as another node has it. */
-export function addText(text: usize): void {
-  const bytes = textBytes(text);
-  memory.copy(entry + entryBytes, text, bytes);
-  entryBytes += bytes;
-}
-
-/** Adds eight bytes. */
-export function addNumber(number: f64): void {
-  store<u8>(entry + entryBytes, 8);
-  store<f64>(entry + entryBytes, number, 1);
-  entryBytes += 9;
-}
-
-/** Leaves only the first `bytes` of the entry. */
-export function cutEntry(bytes: u32): void {
-  entryBytes = bytes;
-}
-
-/** Writes the blob that the entry wants, once there is no way back. */
-export function writePending(): void {
-  if (pendingObject != 0) writeBlob(pendingObject, scratch + SCRATCH_FIELD, pendingLength);
-  pendingObject = 0;
-  pendingBytes = 0;
-}
-
 function framesWithPending(): u32 {
   return pendingBytes == 0 ? TREE_FRAMES : TREE_FRAMES + 1;
 }
@@ -319,22 +232,9 @@ export function addToSmall(keyLength: u32, i: u32, head: u64): i32 {
   return FITS;
 }
 
-const remembered: usize = memory.data(16, 8);
-
-/** Remembers a string that is about to be replaced. */
-export function rememberText(text: usize): void {
-  memory.copy(remembered, text, BLOB_STRING_BYTES);
-}
-
-/** Frees the remembered string's blob, if it was one. */
-export function freeRemembered(): i32 {
-  freeText(remembered);
-  return FITS;
-}
-
 /** Replaces the cell of the small root's slot `i` by the entry. Frames to free the old one's blob are at hand then. */
 export function replaceInSmall(keyLength: u32, i: u32): i32 {
-  const frames = isBlob(remembered) ? admitFrames(TREE_FRAMES) : FITS;
+  const frames = admitFrames(isRememberedLong() ? DROP_FRAMES : 0);
   if (frames != FITS) return frames;
   const node = valueOf(root);
   const capacity = valueLengthOf(root);
@@ -460,68 +360,8 @@ export function replaceInTree(keyLength: u32, path: usize, head: u64): i32 {
   return FITS;
 }
 
-/** Leaves a string for the host where values are: its length, or IS_BLOB. */
-export function give(text: usize): i32 {
-  const out = scratch + SCRATCH_VALUE;
-  if (isBlob(text)) {
-    memory.copy(out, text, BLOB_STRING_BYTES);
-    return IS_BLOB;
-  }
-  const length = lengthOf(text);
-  const start = bytesOf(text);
-  for (let i: u32 = 0; i < length; i += 8) store<u64>(out + i, load<u64>(start + i));
-  return length;
-}
-
 /** How many elements the collection has, 0 where there is none, or WRONG_TYPE. O(1). */
 export function count(keyLength: u32, kind: u32, now: f64): i32 {
   const opened = openRoot(keyLength, kind, now);
   return opened == 1 ? i32(elements()) : opened;
-}
-
-/** A score as a number that orders like it. */
-export function headOf(score: f64): u64 {
-  const bits = reinterpret<u64>(score);
-  return (bits >> 63) != 0 ? ~bits : bits | 0x8000_0000_0000_0000;
-}
-
-/** The score of a head. */
-export function scoreOf(head: u64): f64 {
-  return reinterpret<f64>((head >> 63) != 0 ? head & 0x7fff_ffff_ffff_ffff : ~head);
-}
-
-/** Takes what means nothing outside of this memory out of a copy of a record that leaves it. */
-export function cleanValue(record: usize): void {
-  if (!hasNodes(kindOf(record))) return;
-  const value = valueOf(record);
-  if (levelOf(value) < LEVEL_FOREST) clean(value, valueLengthOf(record));
-  clearHints(record, false);
-}
-
-/**
- * Takes hints that lie before the log out of a record that is being moved. All records move before the log has gone once
- * round its addresses, so that no hint lives to see its address used again.
- */
-export function dropStaleHints(record: usize): void {
-  if (hasNodes(kindOf(record))) clearHints(record, true);
-}
-
-/** Whether values of this kind are nodes or refer to some. */
-function hasNodes(kind: u32): bool {
-  return kind == KIND_TREE || (kind >= KIND_LIST && kind <= KIND_ZSET && !isNodeKind(kind));
-}
-
-function clearHints(record: usize, staleOnly: bool): void {
-  const value = valueOf(record);
-  const level = levelOf(value);
-  if (level == LEVEL_FOREST) return clearReferences(value + 8, u32(load<u16>(value, 2)), REFERENCE_BYTES, staleOnly);
-  if (level == LEVEL_RECLAIM) return clearReferences(value + 16, referencesIn(value), REFERENCE_BYTES, staleOnly);
-  if (level > 0) clearReferences(referenceOf(value, 0), countOf(value), slotBytes(level, formOf(value)), staleOnly);
-}
-
-function clearReferences(first: usize, count: u32, stride: u32, staleOnly: bool): void {
-  for (let i: u32 = 0; i < count; i++) {
-    const reference = first + i * stride;
-    if (!staleOnly || distance(hintIn(reference)) > distance(begin)) setHint(reference, 0);
-  }
 }

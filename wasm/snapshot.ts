@@ -42,7 +42,7 @@ import {
   valueOf,
 } from "./record";
 import { resumeReclaim } from "./reclaim";
-import { cleanValue } from "./root";
+import { cleanValue } from "./hints";
 import { noteObject } from "./text";
 import { countLive, isSnapshotting, setSnapshot, snapshotEnd, snapshotNext } from "./space";
 

@@ -8,20 +8,13 @@ import { IF_ABSENT, IF_PRESENT } from "./keyspace";
 import { addSlot, cellOf, countOf, headIn, isMatch, lowerBound, removeSlots, secondOf, slotOf } from "./node";
 import { freeCells } from "./reclaim";
 import { KIND_ZSET } from "./record";
+import { addField, addNumber, addText, beginEntry, cutEntry, entry, entryBytes } from "./entry";
 import {
-  addField,
-  addNumber,
-  addText,
   addToSmall,
   admitInsert,
-  beginEntry,
   createRoot,
-  cutEntry,
   elements,
-  entry,
-  entryBytes,
   framesToRemove,
-  headOf,
   insertEntry,
   isForest,
   makeForest,
@@ -29,28 +22,15 @@ import {
   ownRoot,
   removeEmptyRoot,
   removeFromSmall,
-  scoreOf,
   smallCapacity,
   smallNode,
   TREE_FRAMES,
 } from "./root";
+import { headOf, scoreOf } from "./score";
 import { admitFrames, isGuarded } from "./space";
 import { compareText, lengthOf, missingCount } from "./text";
-import {
-  addElements,
-  areTextsHere,
-  areTextsIn,
-  descendKey,
-  descendTo,
-  leafOf,
-  leafSlot,
-  makeWritable,
-  pathA,
-  pathB,
-  planInsert,
-  rankOf,
-  removeAt,
-} from "./tree";
+import { descendKey, descendTo, leafOf, leafSlot, pathA, pathB, rankOf } from "./path";
+import { addElements, areTextsHere, areTextsIn, makeWritable, planInsert, removeAt } from "./tree";
 
 const SCORES: u32 = 0;
 const MEMBERS: u32 = 1;
