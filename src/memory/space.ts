@@ -317,10 +317,16 @@ export class Space extends Records {
     return new StorageError("OUT_OF_MEMORY", `Cannot write ${formatSize(bytes)} more: ${why}; ${what}`);
   }
 
-  /** Recycles until every page has been gone over once, pausing after each step. */
+  /** Frees all that waits for it and recycles until every page has been gone over once, pausing after each step. */
   async compact(pause: () => Promise<void>): Promise<void> {
-    const { core } = this;
     await this.reclaimAll(pause);
+    await this.#recycleAll(pause);
+    // What has expired was dropped on the way.
+    await this.reclaimAll(pause);
+  }
+
+  async #recycleAll(pause: () => Promise<void>): Promise<void> {
+    const { core } = this;
     let left = core.stats().logBytes;
     while (left > 0 && core === this.#core) {
       this.stopClock();
