@@ -33,7 +33,7 @@ const WHAT_TREES: u32 = 1;
 const WHAT_PARTS: u32 = 2;
 const RECLAIM_BYTES: u32 = 48;
 /** So many parts of a value are freed at once; more are left for later. */
-const PARTS_AT_ONCE: u32 = 64;
+const PARTS_AT_ONCE: u32 = 8;
 /** The size of the parts of a long value. */
 export const PART_BYTES: u32 = 16352;
 
@@ -79,7 +79,7 @@ export function ownedBytes(root: usize): u32 {
 export function dropOwned(root: usize): void {
   const kind = kindOf(root);
   const value = valueOf(root);
-  if (kind == KIND_CHUNKED) return freeParts(load<u64>(value, 8), load<u32>(value, 4));
+  if (kind == KIND_CHUNKED) freeParts(load<u64>(value, 8), load<u32>(value, 4));
   if (!isCollection(kind)) return;
   if (levelOf(value) == LEVEL_FOREST) {
     const trees = u32(load<u16>(value, 2));
@@ -118,15 +118,16 @@ export function resumeReclaim(record: usize): void {
   pending = load<u64>(record, 16) >> 16;
 }
 
-/** Frees the parts of an object: a few at once, many later. */
-function freeParts(object: u64, count: u32): void {
+/** Frees the parts of an object, a few at once, many later, and returns how many records that took. */
+function freeParts(object: u64, count: u32): u32 {
   if (count > PARTS_AT_ONCE || !areHere(object, count)) {
     store<u64>(push(WHAT_PARTS, count), object, 16);
-    return;
+    return 1;
   }
   for (let i: u32 = 0; i < count; i++) {
     unlinkAlone(locatePart(object, i));
   }
+  return count;
 }
 
 function areHere(object: u64, count: u32): bool {
@@ -143,19 +144,21 @@ function partsOf(length: u32): u32 {
   return length <= BLOB_RECORD_BYTES ? 1 : (length + PART_BYTES - 1) / PART_BYTES;
 }
 
-/** Frees a string's blob, if it is one. */
-export function freeText(text: usize): void {
-  if (isBlob(text)) freeParts(blobObject(text), partsOf(lengthOf(text)));
+/** Frees a string's blob, if it is one, and returns how many records that took. */
+export function freeText(text: usize): u32 {
+  return isBlob(text) ? freeParts(blobObject(text), partsOf(lengthOf(text))) : 0;
 }
 
-/** Frees the blobs of the cells of a leaf's slots. */
-export function freeCells(leaf: usize, from: u32, to: u32): void {
+/** Frees the blobs of the cells of a leaf's slots, and returns how many records that took. */
+export function freeCells(leaf: usize, from: u32, to: u32): u32 {
   const hasTwo = (formOf(leaf) >> 4) == 2;
+  let freed: u32 = 0;
   for (let i = from; i < to; i++) {
     const cell = cellOf(leaf, i);
-    freeText(cell);
-    if (hasTwo) freeText(secondOf(cell));
+    freed += freeText(cell);
+    if (hasTwo) freed += freeText(secondOf(cell));
   }
+  return freed;
 }
 
 /** Whether freeing the cells of a leaf's slots may have to write a record. */
@@ -214,6 +217,7 @@ function freeLastPart(value: usize): i32 {
   return 1;
 }
 
+/** How many records it freed; 0 when there are none left, -1 when one is not here. */
 function freeLastLeaf(value: usize): i32 {
   setForest(value + 16);
   for (let tree: u32 = 0; tree < 2; tree++) {
@@ -224,10 +228,11 @@ function freeLastLeaf(value: usize): i32 {
     const leaf = leafOf(pathA);
     const count = countOf(leaf);
     // Of a sorted set's two trees the one with the members as keys owns their blobs.
-    if (formOf(leaf) != FORM_SCORES) freeCells(leaf, 0, count);
+    let freed: u32 = 1;
+    if (formOf(leaf) != FORM_SCORES) freed += freeCells(leaf, 0, count);
     removeSlots(leaf, 0, count);
     tidyUp(pathA, depthOf(pathA) - 1);
-    return 1;
+    return freed;
   }
   return 0;
 }

@@ -183,7 +183,11 @@ export class Space extends Records {
     const { framesWanted, bytesWanted } = this.core.calls;
     const frames = answer === NEEDS_FRAMES ? framesWanted.value : 0;
     const added = answer === FULL ? bytesWanted.value : bytes;
-    if (this.#before !== null) throw this.#needsRoom(frames, added);
+    if (this.#before !== null) {
+      // Growing moves nothing.
+      if (answer === NEEDS_FRAMES && this.core.canGrow && this.core.grow(frames)) return;
+      throw this.#needsRoom(frames, added);
+    }
     if (answer === FULL) this.#dropLive(added);
     else this.#freeFrames(frames, added);
   }
