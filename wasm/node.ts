@@ -17,7 +17,7 @@
 // at which the child was last seen. It means nothing outside this memory, and stored nodes have zeros there.
 
 import { ADDRESS_MASK } from "./record";
-import { compareText, isBlob, OBJECT_MASK, textBytes } from "./text";
+import { compareText, copyShort, isBlob, OBJECT_MASK, textBytes } from "./text";
 
 export const NODE_HEADER: u32 = 8;
 /** The value of a tree node's record, which is 2,048 bytes long with its header. */
@@ -228,7 +228,7 @@ export function appendSlots(node: usize, source: usize, from: u32, to: u32): voi
 
 function copyCell(out: usize, cell: usize, bytes: u32): void {
   if (bytes > 64) memory.copy(out, cell, bytes);
-  else for (let i: u32 = 0; i < bytes; i++) store<u8>(out + i, load<u8>(cell + i));
+  else copyShort(out, cell, bytes);
 }
 
 /** Puts a slot at `i` into a node that has room. The reference of an inner slot is the caller's to write. */

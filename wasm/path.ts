@@ -121,6 +121,7 @@ function enter(path: usize, reference: usize): usize {
 export function descendTo(path: usize, tree: u32, position: u32, inserts: bool): bool {
   beginPath(path, tree);
   let left = inserts ? position : position + 1;
+  let elements = elementsIn(topReference(tree));
   let node = enter(path, topReference(tree));
   while (node != 0) {
     const level = depthOf(path) - 1;
@@ -128,15 +129,29 @@ export function descendTo(path: usize, tree: u32, position: u32, inserts: bool):
       setSlotAt(path, level, inserts ? left : left - 1);
       return true;
     }
-    const last = countOf(node) - 1;
+    const stride = slotBytes(1, formOf(node));
     let i: u32 = 0;
     let reference = referenceOf(node, 0);
-    const stride = slotBytes(1, formOf(node));
-    while (i < last && left > elementsIn(reference)) {
-      left -= elementsIn(reference);
-      i++;
-      reference += stride;
+    let before: u32 = 0;
+    if (left <= elements >> 1) {
+      while (left > before + elementsIn(reference)) {
+        before += elementsIn(reference);
+        i++;
+        reference += stride;
+      }
+    } else {
+      // From the end, which is where most lists grow and shrink.
+      i = countOf(node) - 1;
+      reference += i * stride;
+      before = elements - elementsIn(reference);
+      while (left <= before && i > 0) {
+        i--;
+        reference -= stride;
+        before -= elementsIn(reference);
+      }
     }
+    left -= before;
+    elements = elementsIn(reference);
     setSlotAt(path, level, i);
     node = enter(path, reference);
   }

@@ -110,13 +110,16 @@ export function putBlob(out: usize, length: u32, object: u64): u32 {
   return BLOB_STRING_BYTES;
 }
 
-/** Copies a few bytes; a call of memory.copy costs more than that. Up to 7 bytes behind the end are read. */
-// @ts-ignore: decorator
-
+/** Copies a few bytes that do not overlap; a call of memory.copy costs more than that. */
 export function copyShort(out: usize, start: usize, length: u32): void {
-  const whole = length & ~7;
-  for (let i: u32 = 0; i < whole; i += 8) store<u64>(out + i, load<u64>(start + i));
-  for (let i = whole; i < length; i++) store<u8>(out + i, load<u8>(start + i));
+  if (length < 8) {
+    for (let i: u32 = 0; i < length; i++) store<u8>(out + i, load<u8>(start + i));
+    return;
+  }
+  const last = length - 8;
+  for (let i: u32 = 0; i < last; i += 8) store<u64>(out + i, load<u64>(start + i));
+  // The last eight bytes may be written twice.
+  store<u64>(out + last, load<u64>(start + last));
 }
 
 /** Compares bytes as numbers, the shorter string first: negative, 0 or positive. */

@@ -50,6 +50,10 @@ export class Space extends Records {
   #core: Core | undefined;
   /** What was there when the transaction under way began, if one is. */
   #before: { frames: number; liveBytes: number } | null = null;
+  /** While a step runs without a transaction: in a cache, what it works on must not be evicted in the middle. */
+  #isStepping = false;
+  /** While one does that there must be room for. */
+  #isPromised = false;
   /** What it has turned out to need: it is undone even if the function that it runs has caught that error. */
   #needs: NeedsRoom | null = null;
   /** The snapshot being written from this core. */
@@ -100,13 +104,9 @@ export class Space extends Records {
     throw new StorageError("CORRUPT", "Cannot read value: a record that it consists of is missing");
   }
 
-  /** Whether a transaction is under way. */
-  get isTransacting(): boolean {
-    return this.#before !== null;
-  }
-
   atomically<T>(step: () => T, bytes: number = Infinity): T {
-    if (this.#before !== null || this.#isSafe(bytes)) return step();
+    if (this.#before !== null) return step();
+    if (this.#isSafe(bytes)) return this.#directly(step, bytes);
     for (let attempt = 1;; attempt++) {
       this.begin();
       try {
@@ -149,12 +149,25 @@ export class Space extends Records {
     this.core.calls.rollbackTransaction();
   }
 
+  /** Runs a step that was found to be safe. */
+  #directly<T>(step: () => T, bytes: number): T {
+    this.#isStepping = true;
+    this.#isPromised = bytes > 0;
+    try {
+      return step();
+    } finally {
+      this.#isStepping = false;
+      this.#isPromised = false;
+      this.relieve(bytes);
+    }
+  }
+
   /**
    * Whether a step that adds at most `bytes` cannot be refused half-way. One that only removes, which adds none, needs no
-   * room unless a snapshot wants copies: so what is full can be emptied.
+   * room: so what is full can be emptied. Under a snapshot, which wants copies of what is changed, none is.
    */
   #isSafe(bytes: number): boolean {
-    return bytes === 0 && this.drain === null || bytes <= DIRECT_BYTES && this.#hasRoom(bytes);
+    return this.drain === null && (bytes === 0 || bytes <= DIRECT_BYTES && this.#hasRoom(bytes));
   }
 
   /** Whether `bytes` more can be written without any further ado; memory is grown for that. */
@@ -170,7 +183,7 @@ export class Space extends Records {
 
   relieve(bytes: number): void {
     const { core } = this;
-    if (this.#before !== null || core.calls.needsCare() === 0) return;
+    if (this.#before !== null || this.#isStepping || core.calls.needsCare() === 0) return;
     if (core.calls.isReclaiming() !== 0) this.reclaim(RECLAIM_RECORDS);
     if (core.calls.areFramesLow() === 0) return;
     const liveShare = core.calls.liveShare();
@@ -180,6 +193,8 @@ export class Space extends Records {
   }
 
   makeRoom(answer: number, bytes: number): void {
+    // Otherwise a step could stop half-way: a mistake in what it was said to add, or in what the core asks for.
+    if (this.#isPromised) throw new Error(`A write of ${bytes} bytes was refused although room for it was found`);
     const { framesWanted, bytesWanted } = this.core.calls;
     const frames = answer === NEEDS_FRAMES ? framesWanted.value : 0;
     const added = answer === FULL ? bytesWanted.value : bytes;
