@@ -335,3 +335,34 @@ test("members with the same score and long common beginnings do not make trees d
   await store.compact();
   assertEquals(store.stats().liveBytes, 0);
 });
+
+test("a small collection that had long elements takes no more short ones than a leaf of a tree", async () => {
+  await using store = new MemoryStore({ maxSize: "16MB" });
+  const { sync } = store;
+  for (const length of [450, 460, 470]) {
+    const key = `set ${length}`;
+    sync.set(`neighbour ${length}`, pattern(1000));
+    sync.sadd(key, range(3).map((i) => pattern(length, i)));
+    sync.srem(key, range(2).map((i) => pattern(length, i)));
+    sync.hmset(`hash ${length}`, range(3).map((i) => [`${i}`, pattern(length, i)] as const));
+    sync.hdel(`hash ${length}`, ["0", "1"]);
+    for (let i = 0; i < 256; i++) {
+      sync.sadd(key, [new Uint8Array([i])]);
+      sync.hset(`hash ${length}`, new Uint8Array([i]), "");
+    }
+    for (let i = 0; i < 50; i++) sync.sadd(key, [`${i}`.padEnd(27, "x")]);
+    assertEquals([sync.scard(key), sync.smembers(key).length], [307, 307]);
+    assertEquals(sync.hlen(`hash ${length}`), sync.hgetall(`hash ${length}`).length);
+    assertEquals(sync.get(`neighbour ${length}`), pattern(1000));
+  }
+});
+
+test("a collection under the longest of keys takes many elements at once", async () => {
+  await using store = new MemoryStore({ maxSize: "64MB" });
+  const { sync } = store;
+  const key = "K".repeat(65_535);
+  assertEquals(sync.rpush(key, range(400).map(String)), 400);
+  assertEquals(sync.lrange(key, 0, -1).map(textOf), range(400).map(String));
+  sync.rename(key, "short");
+  assertEquals(sync.llen("short"), 400);
+});

@@ -99,8 +99,6 @@ export function slotOf(node: usize, i: u32): usize {
 }
 
 /** The head of a slot, as a u64 that orders like it. */
-// @ts-ignore: decorator
-
 export function headIn(slot: usize, headBytes: u32): u64 {
   return headBytes == 4 ? u64(load<u32>(slot)) : headBytes == 8 ? load<u64>(slot) : 0;
 }

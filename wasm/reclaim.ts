@@ -3,13 +3,13 @@
 //
 //   0            1      2      4       8          16                32
 //   | 255 u8     | what | 0    | count | next u64 | reference 0     | reference 1     |       trees
-//   | level      | u8   | u16  | u32   | object   | first id u64, 0 | 0               |       parts of an object
+//   | level      | u8   | u16  | u32   | object   | object u64, 0   | 0               |       parts of an object
 //
 // It lives until the last of it is freed, so a store that is loaded from what was saved goes on with it.
 
 import { availableFrames } from "./frames";
 import { address } from "./hash_index";
-import { unlinkAlone } from "./keyspace";
+import { INLINE_BYTES, unlinkAlone } from "./keyspace";
 import { KIND_CHUNKED, KIND_HASH, KIND_LIST, KIND_SET, KIND_ZSET, kindOf, valueOf } from "./record";
 import {
   cellOf,
@@ -21,21 +21,18 @@ import {
   levelOf,
   objectIn,
   REFERENCE_BYTES,
-  removeSlots,
   secondOf,
 } from "./node";
 import { isOwed } from "./space";
 import { BLOB_RECORD_BYTES, blobObject, forgetMissing, isBlob, lengthOf, locatePart } from "./text";
-import { depthOf, descendLast, leafOf, pathA, setForest } from "./path";
-import { copyRecord, freeRecord, madeTreeObject, makeTreeRecord, makeWritable, tidyUp } from "./tree";
+import { descendLast, leafOf, pathA, setForest } from "./path";
+import { copyRecord, dropLeaf, freeRecord, madeTreeObject, makeTreeRecord } from "./tree";
 
 const WHAT_TREES: u32 = 1;
 const WHAT_PARTS: u32 = 2;
 const RECLAIM_BYTES: u32 = 48;
 /** So many parts of a value are freed at once; more are left for later. */
 const PARTS_AT_ONCE: u32 = 8;
-/** The size of the parts of a long value. */
-export const PART_BYTES: u32 = 16352;
 
 /** The object number of the record on top of the stack; 0 when there is nothing to reclaim. */
 let pending: u64 = 0;
@@ -70,7 +67,7 @@ export function ownsRecords(root: usize): bool {
 export function ownedBytes(root: usize): u32 {
   const kind = kindOf(root);
   const value = valueOf(root);
-  if (kind == KIND_CHUNKED) return load<u32>(value, 4) * PART_BYTES;
+  if (kind == KIND_CHUNKED) return load<u32>(value, 4) * INLINE_BYTES;
   if (!isCollection(kind) || levelOf(value) != LEVEL_FOREST) return 0;
   return load<u32>(value, 8) << 5; // some 32 bytes for an element
 }
@@ -141,7 +138,7 @@ function areHere(object: u64, count: u32): bool {
 }
 
 function partsOf(length: u32): u32 {
-  return length <= BLOB_RECORD_BYTES ? 1 : (length + PART_BYTES - 1) / PART_BYTES;
+  return length <= BLOB_RECORD_BYTES ? 1 : (length + INLINE_BYTES - 1) / INLINE_BYTES;
 }
 
 /** Frees a string's blob, if it is one, and returns how many records that took. */
@@ -224,14 +221,12 @@ function freeLastLeaf(value: usize): i32 {
     const reference = value + 16 + tree * REFERENCE_BYTES;
     if (objectIn(reference) == 0) continue;
     if (!descendLast(pathA, tree)) return -1;
-    makeWritable(pathA);
     const leaf = leafOf(pathA);
     const count = countOf(leaf);
     // Of a sorted set's two trees the one with the members as keys owns their blobs.
     let freed: u32 = 1;
     if (formOf(leaf) != FORM_SCORES) freed += freeCells(leaf, 0, count);
-    removeSlots(leaf, 0, count);
-    tidyUp(pathA, depthOf(pathA) - 1);
+    dropLeaf(pathA);
     return freed;
   }
   return 0;

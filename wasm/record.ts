@@ -15,12 +15,12 @@ export const EXPIRY_BYTES: u32 = 8;
 export const KIND_STRING: u32 = 1;
 /** A string too large for one record: the value is its length (u32), chunk count (u32) and object number (u64). */
 export const KIND_CHUNKED: u32 = 2;
-// A collection under its key; wasm/collection.ts has the forms of its value.
+// A collection under its key; wasm/root.ts has the forms of its value.
 export const KIND_LIST: u32 = 3;
 export const KIND_HASH: u32 = 4;
 export const KIND_SET: u32 = 5;
 export const KIND_ZSET: u32 = 7;
-/** A part of a larger value. The key is its node id: object number × 65,536 + index, as a u64. */
+/** A part of a longer value. The key is its id: object number × 65,536 + index, as a u64. */
 export const KIND_NODE: u32 = 6;
 /** A node of a tree, or something to reclaim. The key is its object number × 65,536, as a u64. */
 export const KIND_TREE: u32 = 14;

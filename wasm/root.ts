@@ -79,8 +79,8 @@ import { scoreOf } from "./score";
 /** Up to here a collection is one record. A sorted set of that size still fits one leaf of each tree. */
 const SMALL_BYTES: u32 = 1400;
 /**
- * Frames that a change of a collection wants at hand: its records, at most some 80 KB of them, may begin two pages, the
- * index may begin a frame, and two are left alone for recycling.
+ * Frames that a change of a collection wants at hand: its nodes, at most some 80 KB of them, may begin two pages, the index
+ * may begin a frame, and two are left alone for recycling. Each blob that is written with it may begin one more.
  */
 export const TREE_FRAMES: u32 = 5;
 /** Frames for records that say what is to be reclaimed: they may begin a page, and the index a frame. */
@@ -221,9 +221,10 @@ export function addToSmall(keyLength: u32, i: u32, head: u64): i32 {
   const node = valueOf(root);
   const capacity = valueLengthOf(root);
   const fits = hasRoom(node, capacity, entryBytes);
+  const used = usedBytes(node, capacity) + slotBytes(0, formOf(node)) + entryBytes;
+  // Asked even where there is room: a root that has shrunk could take more short elements than a tree's leaf.
+  if (isTooBig(used, countOf(node) + 1)) return TOO_BIG;
   if (!fits || isGuarded || pendingBytes != 0) {
-    const used = usedBytes(node, capacity) + slotBytes(0, formOf(node)) + entryBytes;
-    if (isTooBig(used, countOf(node) + 1)) return TOO_BIG;
     const answer = resizeSmall(keyLength, used, fits);
     if (answer != FITS) return answer;
   }
@@ -240,8 +241,8 @@ export function replaceInSmall(keyLength: u32, i: u32): i32 {
   const capacity = valueLengthOf(root);
   const used = usedBytes(node, capacity) - cellBytes(node, cellOf(node, i)) + entryBytes;
   const fits = used <= capacity;
+  if (isTooBig(used, countOf(node))) return TOO_BIG;
   if (!fits || isGuarded) {
-    if (isTooBig(used, countOf(node))) return TOO_BIG;
     const answer = resizeSmall(keyLength, used, fits);
     if (answer != FITS) return answer;
   }

@@ -125,8 +125,12 @@ export function freeRecord(record: usize, at: u64): void {
 
 /** Makes the path's nodes such that they may be changed: what a snapshot or transaction needs is copied first. */
 export function makeWritable(path: usize): void {
-  const depth = depthOf(path);
-  for (let level: u32 = 0; level < depth; level++) {
+  makeWritableTo(path, depthOf(path));
+}
+
+/** The same for the first `levels` of them. */
+function makeWritableTo(path: usize, levels: u32): void {
+  for (let level: u32 = 0; level < levels; level++) {
     const entry = entryOf(path, level);
     if (!isOwed(load<u64>(entry, 8))) continue;
     store<u32>(entry, u32(copyRecord(usize(load<u32>(entry)), load<u64>(entry, 8))));
@@ -393,6 +397,20 @@ export function tidyUp(path: usize, level: i32): void {
     level--;
   }
   if (level <= 0) shrinkTop(path);
+}
+
+/** Frees the path's leaf as it is, and takes it out of the tree. */
+export function dropLeaf(path: usize): void {
+  const level = depthOf(path) - 1;
+  makeWritableTo(path, level);
+  const entry = entryOf(path, level);
+  freeRecord(usize(load<u32>(entry)), load<u64>(entry, 8));
+  if (level == 0) {
+    putReference(referenceAt(path, 0), 0, 0, 0);
+    return;
+  }
+  removeChild(path, level - 1, slotAt(path, level - 1));
+  tidyUp(path, level - 1);
 }
 
 /** Takes a child's slot out of the path's node at `level`, and its bound. */

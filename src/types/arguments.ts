@@ -92,8 +92,12 @@ export function mayBeLarge(value: Value): boolean {
   return longestBytes(value, "value") > TEXT_BYTES;
 }
 
-/** What adding `values` may take at most, or Infinity if some are large. */
-export function bytesFor(values: readonly (Key | Value)[], bytesForEach: number = ELEMENT_BYTES): number {
+/** A longer key makes it too much that a small collection, which grows, is written anew with its key. */
+const MAX_DIRECT_KEY_BYTES = 1024;
+
+/** What adding `values` to the collection under a key may take at most, or Infinity if some are large, or the key is. */
+export function bytesFor(key: Key, values: readonly (Key | Value)[], bytesForEach: number = ELEMENT_BYTES): number {
+  if (longestBytes(key, "key") > MAX_DIRECT_KEY_BYTES) return Infinity;
   let bytes = 0;
   for (const value of values) {
     const longest = longestBytes(value, "value");

@@ -4,8 +4,16 @@ import { ABSENT, FIRST, IF_ABSENT, KIND_HASH, NOT_INTEGER, OVERFLOWS, SECOND } f
 import type { Bytes, Integer, Key, Value } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
 import type { Records } from "../records/records.ts";
-import { bytesFor, ELEMENT_BYTES, longestBytes, mayBeLarge, toArray, toFields, wrongType } from "./arguments.ts";
-import { checkField } from "./arguments.ts";
+import {
+  bytesFor,
+  checkField,
+  ELEMENT_BYTES,
+  longestBytes,
+  mayBeLarge,
+  toArray,
+  toFields,
+  wrongType,
+} from "./arguments.ts";
 import { countOf, putElement, readElements, takeElement, toPairs } from "./elements.ts";
 import { readRandom } from "./random.ts";
 import { scanElements } from "./scan.ts";
@@ -64,7 +72,7 @@ export function hmset(records: Records, key: Key, entries: readonly (readonly [K
     let added = 0;
     for (const [field, value] of entries) if (setOne(records, key, field, value, 0)) added++;
     return added;
-  }, bytesFor(entries.flat()));
+  }, bytesFor(key, entries.flat()));
 }
 
 export function hdel(records: Records, key: Key, fields: readonly Key[]): number {

@@ -49,7 +49,7 @@ function push(records: Records, key: Key, values: readonly Value[], position: nu
     if (length === 0 && mode === IF_PRESENT) return 0;
     for (const value of values) insert(records, key, position, value, mode);
     return length + values.length;
-  }, bytesFor(values));
+  }, bytesFor(key, values));
 }
 
 /** Puts one value in. A large one is to be put inside of `atomically`. */
@@ -271,5 +271,5 @@ export function lmove(records: Records, source: Key, destination: Key, from: Lis
     insert(records, destination, to === "left" ? AT_START : AT_END, value, 0);
     takeOne(records, source, from === "left");
     return value;
-  }, bytesFor([value]));
+  }, bytesFor(destination, [value]));
 }

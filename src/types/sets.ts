@@ -26,7 +26,7 @@ export function sadd(records: Records, key: Key, members: readonly Value[]): num
     let added = 0;
     for (const member of members) added += addOne(records, key, member);
     return added;
-  }, bytesFor(members));
+  }, bytesFor(key, members));
 }
 
 function addOne(records: Records, key: Key, member: Value): number {
@@ -90,7 +90,7 @@ export function smove(records: Records, source: Key, destination: Key, member: V
     removeField(records, source, KIND_SET, member);
     addOne(records, destination, member);
     return true;
-  }, bytesFor([member]));
+  }, bytesFor(destination, [member]));
 }
 
 export function sscan(records: Records, key: Key, options?: ElementScanOptions): SetScanResult {
@@ -154,7 +154,7 @@ export function store(records: Records, destination: Key, members: readonly Valu
     drop(records, destination);
     for (const member of members) addOne(records, destination, member);
     return members.length;
-  }, bytesFor(members));
+  }, bytesFor(destination, members));
 }
 
 export function sinterCard(records: Records, keys: readonly Key[], options: LimitOptions = {}): number {

@@ -61,7 +61,7 @@ export function zadd(
     let count = 0;
     for (const [score, member] of members) if (setScore(records, key, member, score, mode) & counted) count++;
     return count;
-  }, bytesFor(members.map(([, member]) => member), MEMBER_BYTES));
+  }, bytesFor(key, members.map(([, member]) => member), MEMBER_BYTES));
 }
 
 function modeOf(options: ScoreConditions): number {
@@ -252,7 +252,7 @@ export function storeScores(records: Records, destination: Key, members: readonl
     drop(records, destination);
     for (const [member, score] of members) setScore(records, destination, member, score, 0);
     return members.length;
-  }, bytesFor(members.map(([member]) => member), MEMBER_BYTES));
+  }, bytesFor(destination, members.map(([member]) => member), MEMBER_BYTES));
 }
 
 export function zscan(records: Records, key: Key, options?: ElementScanOptions): SortedSetScanResult {
