@@ -50,9 +50,16 @@ export class ForgetfulSpace extends Space {
     return 0;
   }
 
+  /** What was forgotten, and what steps copied, has left garbage in the log. */
+  #recycle(): void {
+    const { calls } = this.core;
+    while (calls.availableFrames() < 40 && !this.core.grow(40) && calls.recycle(2 ** 20, 0, Infinity) > 0);
+  }
+
   /** Does what one call of a store does, and keeps what it wrote. */
   run<T>(step: () => T): T {
     for (let attempt = 0;; attempt++) {
+      this.#recycle();
       if (attempt === 10_000) throw new Error("a step was run 10,000 times and has not come to its end");
       try {
         const { result, changes } = this.atomically(() => this.#attempt(step));
@@ -159,8 +166,8 @@ export class ForgetfulSpace extends Space {
   /** Reclaims all that waits for it. */
   reclaimEverything(): void {
     const { calls } = this.core;
-    while (calls.isReclaiming() !== 0) {
-      if (calls.availableFrames() < 4) this.core.grow(4);
+    for (let round = 0; calls.isReclaiming() !== 0; round++) {
+      if (round === 10_000) throw new Error("what is to be reclaimed does not come to an end");
       this.run(() => {
         if (calls.reclaim(20) === 0 && calls.missingCount.value > 0) this.missing();
       });
