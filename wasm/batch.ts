@@ -4,10 +4,9 @@
 
 import { scratch } from "./frames";
 import { hashBytes } from "./hash";
-import { bucketFor, findInChain, headIn, touched } from "./hash_index";
+import { bucketFor, COLD, entryIn, findIn, newestOf, slotFor, touched } from "./hash_index";
 import { noteRead } from "./keyspace";
-import { pointerOf } from "./log";
-import { isExpired, KIND_STRING, kindOf, valueLengthOf, valueOf } from "./record";
+import { hasKey, hasMark, isExpired, KIND_STRING, kindOf, MARK_TOMBSTONE, valueLengthOf, valueOf } from "./record";
 
 /** The records found, as u32 pointers; 0 for a key that is not there. */
 export const found: usize = memory.data(1024, 8);
@@ -28,9 +27,8 @@ export function findBatch(count: u32): void {
     sum += load<u64>(bucket);
   }
   for (let i: u32 = 0; i < count; i++) {
-    const head = headIn(load<u32>(found + (i << 2)), load<u64>(hashes + (i << 3)));
-    store<u64>(hashes + (i << 3), head);
-    store<u32>(found + (i << 2), head == 0 ? u32(scratch) : u32(pointerOf(head)));
+    const record = newestOf(entryIn(load<u32>(found + (i << 2)), load<u64>(hashes + (i << 3))));
+    store<u32>(found + (i << 2), record <= COLD ? u32(scratch) : u32(record));
   }
   for (let i: u32 = 0; i < count; i++) {
     const record = load<u32>(found + (i << 2));
@@ -40,11 +38,18 @@ export function findBatch(count: u32): void {
   key = scratch;
   for (let i: u32 = 0; i < count; i++) {
     const length = load<u32>(key);
-    const record = findInChain(load<u64>(hashes + (i << 3)), key + 8, length);
+    const record = findHere(load<u32>(found + (i << 2)), load<u64>(hashes + (i << 3)), key + 8, length);
     store<u32>(found + (i << 2), u32(record));
-    if (record != 0) noteRead(record);
+    if (record > COLD) noteRead(record);
     key += 8 + ((length + 7) & ~7);
   }
+}
+
+/** The record of a key, which in most cases is the newest one of its chain. */
+function findHere(newest: usize, keyHash: u64, key: usize, keyLength: u32): usize {
+  if (newest != scratch && hasKey(newest, key, keyLength, false)) return hasMark(newest, MARK_TOMBSTONE) ? 0 : newest;
+  const slot = slotFor(keyHash);
+  return slot == 0 ? 0 : findIn(slot, key, keyLength);
 }
 
 /** What gather() leaves in place of a record for a key that is not there. */
@@ -67,6 +72,7 @@ export function gather(first: u32, end: u32, room: u32, now: f64): u32 {
   for (; i < end; i++) {
     const place = found + (i << 2);
     const record = load<u32>(place);
+    if (record == COLD) break;
     if (record == 0 || isExpired(record, now)) {
       store<i32>(place, ABSENT);
       continue;

@@ -27,13 +27,53 @@ export {
   nextWritten,
   rollbackTransaction,
 } from "./transaction";
-export { areFramesLow, availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
+export { accounts, areFramesLow, availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
+export {
+  canDropPage,
+  dropPage,
+  firstSealed,
+  framesToCommit,
+  freeze,
+  mutableBytes,
+  sealBench,
+  sealSome,
+  writeClear,
+  writeCommit,
+} from "./flush";
+export { loadBuckets, loadedBucket, prepareBuckets, saveBuckets, savedBucketBytes } from "./index_file";
+export { cachedRecords, cacheFrames, emptyCacheFrame } from "./read_cache";
+export { beginReplay, clearAll, lastCommit, lastDurable, loadBench, replay, replayed, replayedUntil } from "./replay";
+export { coldKey, coldKeyLength } from "./text";
+export { list, listed, moveLivePage, undecidedAt, walkedRecord, walkedUntil } from "./walk";
+export {
+  adopt,
+  beginAddress,
+  cacheLoaded,
+  coldAddress,
+  coldNode,
+  hasLoadedKey,
+  headAddress,
+  isLoaded,
+  isLoadedBlind,
+  isLoadedTombstone,
+  loadedBytes,
+  loadedPrev,
+  moveBegin,
+  openTiers,
+  readOnlyAddress,
+  startAt,
+  tailAddress,
+} from "./tiers";
+export { clearAccount } from "./accounts";
+export { logPages } from "./log";
+export { buckets, indexFrames } from "./hash_index";
+export { isPresumed } from "./hash_index";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";
 export { append, find, findNode, has, increment, peek, remove, rename, setExpiryOf, upsert } from "./keyspace";
 export { recycle, sweepExpired } from "./recycle";
 export { scan, scanned } from "./scan";
-export { bytesWanted, fits, framesWanted, limitBytes, mayExpire } from "./space";
+export { bytesWanted, fits, framesWanted, limitBytes, mayExpire, unverified } from "./space";
 export {
   beginSnapshot,
   blockRecords,
@@ -54,8 +94,9 @@ export function open(
   frames: u32,
   firstPage: f64,
   tracksReads: bool,
+  segments: u32,
 ): bool {
-  initFrames(frameBits, maxFrames);
+  initFrames(frameBits, maxFrames, segments);
   provideFrames(frames);
   seedHash(load<u64>(scratch), load<u64>(scratch, 8));
   trackReads(tracksReads);

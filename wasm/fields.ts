@@ -17,6 +17,7 @@ import {
   framesToRemove,
   insertEntry,
   isForest,
+  isLeafOwed,
   makeForest,
   openRoot,
   ownRoot,
@@ -26,7 +27,7 @@ import {
   replaceInTree,
   smallNode,
 } from "./root";
-import { admitFrames, isGuarded } from "./space";
+import { admitFrames } from "./space";
 import { bytesOf, isBlob, lengthOf, missingCount } from "./text";
 import { descendKey, leafOf, leafSlot, pathA } from "./path";
 import { addElements, makeWritable, removeAt } from "./tree";
@@ -119,7 +120,7 @@ export function fieldSet(keyLength: u32, fieldLength: u32, valueLength: i32, kin
 function replaceValue(keyLength: u32, fieldLength: u32, valueLength: i32): i32 {
   const cell = cellOf(leaf, place);
   const value = secondOf(cell);
-  if (!isGuarded && valueLength == lengthOf(value) && !isBlob(value)) {
+  if (valueLength == lengthOf(value) && !isBlob(value) && !isLeafOwed(pathA)) {
     memory.copy(bytesOf(value), scratch + SCRATCH_VALUE, valueLength);
     return 0;
   }

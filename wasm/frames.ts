@@ -1,6 +1,6 @@
 // Linear memory, low to high:
 //
-//   | data | scratch | page table | bucket directory | frame 0 | frame 1 | …
+//   | data | scratch | page table | bucket directory | segment tables | frame 0 | frame 1 | …
 //
 // All that grows lives in frames of one size: a log page, a stretch of buckets or a stretch of overflow buckets each
 // take one. So the budget is a number of frames, and what one part frees another can use. The host grows the memory,
@@ -28,6 +28,14 @@ export let directory: usize = 0;
 /** Frames to keep at hand, so that recycling is done before it is needed: 4 % of those there are. */
 let reserveFrames: u32 = 4;
 
+// A log on files has, for each of its segments, a row of accounts, and, for the rows that have changed, a list and a mark.
+// There are frames of the read cache, too, in the order in which they were begun.
+export let accounts: usize = 0;
+export let accountsMask: u32 = 0;
+export let dirtyRows: usize = 0;
+export let cacheRing: usize = 0;
+const SEGMENT_BYTES: u32 = 64 + 4 + 1;
+
 let firstFrame: usize = 0;
 let backedFrames: u32 = 0;
 let freshFrames: u32 = 0;
@@ -39,20 +47,25 @@ function ringSize(frames: u32): u32 {
   return u32(1) << (32 - clz<u32>(frames));
 }
 
-/** Bytes below the first frame for a pool of at most `frames` frames. */
-export function controlBytes(frames: u32): u32 {
-  const end = __heap_base + ringSize(frames) * PAGE_ENTRY_BYTES + frames * 4;
-  return u32((end + 63) & ~63);
+/** Bytes below the first frame for a pool of at most `frames` frames, and a log of at most `segments` (a power of two, or 0). */
+export function controlBytes(frames: u32, segments: u32): u32 {
+  let end = __heap_base + ringSize(frames) * PAGE_ENTRY_BYTES + frames * 4;
+  if (segments != 0) end += segments * SEGMENT_BYTES + frames * 4;
+  return u32((end + 127) & ~63);
 }
 
-export function initFrames(bits: u32, frames: u32): void {
+export function initFrames(bits: u32, frames: u32, segments: u32): void {
   frameBits = bits;
   frameBytes = u32(1) << bits;
   maxFrames = frames;
   ringMask = ringSize(frames) - 1;
   pageTable = (__heap_base + 7) & ~7;
   directory = pageTable + ringSize(frames) * PAGE_ENTRY_BYTES;
-  firstFrame = controlBytes(frames);
+  firstFrame = controlBytes(frames, segments);
+  cacheRing = directory + frames * 4;
+  accounts = (cacheRing + frames * 4 + 7) & ~7;
+  accountsMask = segments - 1;
+  dirtyRows = accounts + segments * 64;
 }
 
 /** The host has grown the memory to hold `frames` frames. */

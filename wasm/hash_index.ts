@@ -1,21 +1,46 @@
 // The hash index: linear hashing (Litwin, VLDB 1980) over buckets of one cache line, as in FASTER (SIGMOD 2018, §3).
 //
 //   bucket: | entry 0 | … | entry 6 | overflow bucket or 0 |
-//   entry:  | tag 22 bits | 2 bits reserved | address 40 bits |, or 0
+//   entry:  | tag 21 bits | mixed | owns | cached | address 40 bits |, or 0
 //
 // A key's bucket comes from the low bits of its hash, its tag from those above the initial table's. Growth splits one
 // bucket at a time on the next hash bit, which is in the tag, so no record is read. A bucket's entries are dense: a hole
-// is filled from the end of its chain. There is one entry for a (bucket, tag); its records are chained by `prev`.
+// is filled from the end of its chain. There is one entry for a (bucket, tag); its records are chained by `prev`, the newest
+// first. So of two records of one key, the one that is met first counts.
+//
+// Where the log is tiered, a chain may go on on disk, and its newest record may be a copy in the read cache:
+//
+//   cached: in place of the address there is a pointer to the copy. Its `prev` is the address of what it is a copy of, and
+//           what that one's `prev` is lies in the 8 bytes before it
+//   owns:   a record of the chain may own others: before it is replaced it must be read
+//   mixed:  the newest record has a `prev`: what it leads to may have another key
 
 import { hashBytes } from "./hash";
-import { availableFrames, directory, frameBits, frameBytes, scratch, takeFrame } from "./frames";
-import { ADDRESS_MASK, hasKey, prevOf } from "./record";
-import { pointerOf } from "./log";
+import { availableFrames, directory, frameBits, frameBytes, giveFrame, scratch, takeFrame } from "./frames";
+import {
+  ADDRESS_MASK,
+  hasKey,
+  hasMark,
+  isNodeKind,
+  keyOf,
+  KIND_STRING,
+  kindOf,
+  MARK_BLIND,
+  MARK_TOMBSTONE,
+  prevOf,
+  setPrev,
+} from "./record";
+import { isFrozen, isNewer, isPresent, isResident, isTiered, pointerOf } from "./log";
+import { noteColdKey } from "./text";
 
 const BUCKET_BYTES: u32 = 64;
 const ENTRIES_BYTES: u32 = 56;
 const OVERFLOW: u32 = 56;
-const TAG_SHIFT: u64 = 42;
+const TAG_SHIFT: u64 = 43;
+const TAG_MASK: u64 = ~((u64(1) << TAG_SHIFT) - 1);
+export const CACHED: u64 = u64(1) << 40;
+export const OWNS: u64 = u64(1) << 41;
+export const MIXED: u64 = u64(1) << 42;
 /** Buckets are split to keep at most this many entries for two buckets. 4.5 keeps lookups near one cache line. */
 const ENTRIES_PER_TWO_BUCKETS: u32 = 9;
 
@@ -23,12 +48,29 @@ export let indexFrames: u32 = 0;
 export let entries: u32 = 0;
 export let buckets: u32 = 0;
 
+/** Frames that the index may take. */
+let maxIndexFrames: u32 = 0xffff_ffff;
+
+export function limitIndex(frames: u32): void {
+  maxIndexFrames = frames;
+}
+
+/** Whether there is no room for more entries. */
+export function isIndexFull(): bool {
+  return indexFrames >= maxIndexFrames && overflowFree == 0 &&
+    overflowEnd - overflowFresh < MOST_BUCKETS * BUCKET_BYTES;
+}
+/** One call needs no more overflow buckets than that. */
+const MOST_BUCKETS: usize = 64;
+
 let bucketsPerFrameBits: u32 = 0;
 let initialBits: u64 = 0;
 /** Hash bits in use for buckets that have not been split in this round. */
 let level: u32 = 0;
 let nextSplit: u32 = 0;
 
+/** Frames of overflow buckets, each with the one before in its first bucket, which is not used otherwise. */
+let overflowFrames: usize = 0;
 let overflowFree: usize = 0;
 let overflowFresh: usize = 0;
 let overflowEnd: usize = 0;
@@ -40,8 +82,15 @@ export let hash: u64 = 0;
 export let slot: usize = 0;
 /** The next newer record of the chain, or 0 when the entry points at the record itself. */
 export let newer: usize = 0;
-/** The address of the record found. */
+let newerAddress: u64 = 0;
+/** The address of the record found; where isCold, that of the one which would have to be read. */
 export let address: u64 = 0;
+/** Whether the record found is a copy in the read cache. */
+export let isCached: bool = false;
+/** Nothing was found in memory, but the chain goes on on disk. */
+export let isCold: bool = false;
+/** The one before, in memory, has replaced what was there without its having been read. */
+export let isPresumed: bool = false;
 
 /** The table starts as one frame of buckets. */
 export function initIndex(): bool {
@@ -95,46 +144,113 @@ function findSlotIn(bucket: usize, keyHash: u64): usize {
   return 0;
 }
 
-/** The address at the head of the chain that may hold the key with this hash, whose bucket it is; or 0. */
-export function headIn(bucket: usize, keyHash: u64): u64 {
+/** In place of a record: it is not in memory. */
+export const COLD: usize = 1;
+
+/** The entry for a hash whose bucket this is, or 0. */
+export function entryIn(bucket: usize, keyHash: u64): u64 {
   const found = findSlotIn(bucket, keyHash);
-  return found == 0 ? 0 : load<u64>(found) & ADDRESS_MASK;
+  return found == 0 ? 0 : load<u64>(found);
 }
 
-/** The record with this key in the chain that starts at `head`, or 0. */
-export function findInChain(head: u64, key: usize, keyLength: u32): usize {
-  while (head != 0) {
-    const record = pointerOf(head);
-    if (hasKey(record, key, keyLength, false)) return record;
-    head = prevOf(record);
-  }
-  return 0;
+/** The record that an entry leads to first; COLD when it is not in memory, 0 for no entry. */
+export function newestOf(entry: u64): usize {
+  if (entry == 0) return 0;
+  const at = entry & ADDRESS_MASK;
+  if ((entry & CACHED) != 0) return usize(at);
+  return isResident(at) ? pointerOf(at) : COLD;
+}
+
+/** The address in the log of what an entry leads to. */
+export function addressIn(entry: u64): u64 {
+  const at = entry & ADDRESS_MASK;
+  return (entry & CACHED) != 0 ? prevOf(usize(at)) : at;
 }
 
 /** Where touched words end up, so that no compiler takes the touching for dead code. */
 export const touched: usize = memory.data(8, 8);
 
-/** Finds the record of the key in the scratch area, or 0, and has its value fetched while the key is compared. */
+/** Finds the record of the key in the scratch area, 0 or COLD, and has its value fetched while the key is compared. */
 export function locateForRead(keyLength: u32): usize {
-  const keyHash = hashBytes(scratch, keyLength);
-  const head = headIn(bucketFor(keyHash), keyHash);
-  if (head == 0) return 0;
-  const record = pointerOf(head);
-  store<u64>(touched, load<u64>(record, 64) + load<u64>(record, 128));
-  return findInChain(head, scratch, keyLength);
+  hash = hashBytes(scratch, keyLength);
+  slot = findSlotIn(bucketFor(hash), hash);
+  if (slot == 0) return 0;
+  const record = newestOf(load<u64>(slot));
+  if (record > COLD) {
+    store<u64>(touched, load<u64>(record, 64) + load<u64>(record, 128));
+    if (hasKey(record, scratch, keyLength, false)) return hasMark(record, MARK_TOMBSTONE) ? 0 : record;
+  }
+  return findIn(slot, scratch, keyLength);
 }
 
-/** Finds the record of a key (or node id) and what is needed to unlink or replace it; 0 when there is none. */
+/** The record of a user's key in the chain of an entry; 0 or COLD. */
+export function findIn(entrySlot: usize, key: usize, keyLength: u32): usize {
+  slot = entrySlot;
+  const record = search(key, keyLength, false);
+  return isCold ? COLD : record;
+}
+
+/** Finds the entry of a key (or node id); false when there is none. */
+export function entrySlot(key: usize, keyLength: u32): bool {
+  return slotFor(hashBytes(key, keyLength)) != 0;
+}
+
+/** Finds the entry for a hash that was computed before; 0 when there is none. */
+export function slotFor(keyHash: u64): usize {
+  hash = keyHash;
+  slot = findSlotIn(bucketFor(keyHash), keyHash);
+  return slot;
+}
+
+/** Makes an entry lead to `at`, whose record has this key hash and is newer than all there is. For recovery. */
+export function setEntry(keyHash: u64, at: u64, marks: u64): void {
+  if (slotFor(keyHash) == 0) insertSlot();
+  store<u64>(slot, tagOf(keyHash) | marks | at);
+}
+
+/** Finds the record of a key (or node id) and what is needed to unlink or replace it; 0 when there is none, or isCold. */
 export function locate(key: usize, keyLength: u32, isNode: bool): usize {
   hash = hashBytes(key, keyLength);
   slot = findSlotIn(bucketFor(hash), hash);
+  if (slot != 0) return search(key, keyLength, isNode);
   newer = 0;
-  if (slot == 0) return 0;
-  address = load<u64>(slot) & ADDRESS_MASK;
-  while (address != 0) {
-    const record = pointerOf(address);
-    if (hasKey(record, key, keyLength, isNode)) return record;
+  isCold = false;
+  isCached = false;
+  return 0;
+}
+
+function search(key: usize, keyLength: u32, isNode: bool): usize {
+  const entry = load<u64>(slot);
+  newer = 0;
+  isCold = false;
+  isCached = false;
+  address = entry & ADDRESS_MASK;
+  if ((entry & CACHED) != 0) {
+    const record = usize(address);
+    address = prevOf(record);
+    if (hasKey(record, key, keyLength, isNode)) {
+      if (hasMark(record, MARK_TOMBSTONE)) return 0;
+      isCached = true;
+      return record;
+    }
     newer = record;
+    newerAddress = address;
+    address = load<u64>(record - 8);
+  }
+  while (address != 0) {
+    if (!isResident(address)) {
+      isCold = isPresent(address);
+      isPresumed = newer != 0 && hasMark(newer, MARK_BLIND);
+      if (isCold && !isNode) noteColdKey(key, keyLength);
+      break;
+    }
+    const record = pointerOf(address);
+    if (hasKey(record, key, keyLength, isNode)) {
+      if (hasMark(record, MARK_TOMBSTONE)) break;
+      return record;
+    }
+    newer = record;
+    newerAddress = address;
     address = prevOf(record);
   }
   newer = 0;
@@ -145,12 +261,94 @@ export function locate(key: usize, keyLength: u32, isNode: bool): usize {
 export function locateAddress(key: usize, keyLength: u32, at: u64): void {
   hash = hashBytes(key, keyLength);
   slot = findSlotIn(bucketFor(hash), hash);
+  const entry = load<u64>(slot);
   newer = 0;
-  address = load<u64>(slot) & ADDRESS_MASK;
+  isCold = false;
+  address = addressIn(entry);
+  isCached = (entry & CACHED) != 0 && address == at;
+  if ((entry & CACHED) != 0 && address != at) {
+    newer = usize(entry & ADDRESS_MASK);
+    newerAddress = address;
+    address = load<u64>(newer - 8);
+  }
   while (address != at) {
     newer = pointerOf(address);
+    newerAddress = address;
     address = prevOf(newer);
   }
+}
+
+/** What comes after a record in its chain. */
+export function after(record: usize): u64 {
+  const prev = isCached ? load<u64>(record - 8) : prevOf(record);
+  return isPresent(prev) ? prev : 0;
+}
+
+/** The address of the newest record of the chain in `slot`; 0 when it has none. */
+export function newestAddress(): u64 {
+  const at = addressIn(load<u64>(slot));
+  return isPresent(at) ? at : 0;
+}
+
+function setNewest(at: u64): void {
+  store<u64>(slot, (load<u64>(slot) & ~(ADDRESS_MASK | CACHED)) | at);
+}
+
+/**
+ * Takes the record that the last locate() has found out of its chain. Where the next newer one is frozen it stays in: who
+ * looks for its key meets first what comes in its place.
+ */
+export function unchain(record: usize): void {
+  if (newer == 0) setNewest(after(record));
+  else if (!isFrozen(newerAddress)) setPrev(newer, after(record));
+}
+
+/** Makes the record at `at` the newest of the chain in `slot`. */
+export function chain(record: usize, at: u64): void {
+  const entry = load<u64>(slot);
+  let prev = addressIn(entry);
+  if (!isPresent(prev)) prev = 0;
+  setPrev(record, prev);
+  store<u64>(slot, (entry & TAG_MASK) | marksFor(record, prev, entry) | at);
+}
+
+/** The marks of an entry whose newest record this is. */
+export function marksFor(record: usize, prev: u64, entry: u64): u64 {
+  if (!isTiered) return 0;
+  const marks = prev == 0 ? u64(0) : MIXED | (entry & OWNS);
+  const kind = kindOf(record);
+  return kind == KIND_STRING || isNodeKind(kind) ? marks : marks | OWNS;
+}
+
+/** Whether the key that the last locate() has not found may hold a value that owns records. */
+export function mayOwn(): bool {
+  return (load<u64>(slot) & OWNS) != 0;
+}
+
+/**
+ * Links a record again that unchain() had taken out: at its place in the order of addresses. `at` is that of the record, or
+ * of the one it is a copy of.
+ */
+export function relink(record: usize, at: u64, isCopy: bool, keyLength: u32): void {
+  hash = hashBytes(keyOf(record), keyLength);
+  slot = findSlotIn(bucketFor(hash), hash);
+  if (slot == 0) insertSlot();
+  const entry = load<u64>(slot);
+  if (isCopy) {
+    // What was cached was the newest, and is again.
+    const next = load<u64>(record - 8);
+    store<u64>(slot, (entry & TAG_MASK) | marksFor(record, isPresent(next) ? next : 0, entry) | CACHED | u64(record));
+    return;
+  }
+  let above: usize = 0;
+  let next = entry & ADDRESS_MASK;
+  while (next != 0 && isNewer(next, at)) {
+    above = pointerOf(next);
+    next = prevOf(above);
+  }
+  if (next == at) return;
+  if (above != 0) return setPrev(above, at);
+  store<u64>(slot, (entry & TAG_MASK) | marksFor(record, prevOf(record), entry) | at);
 }
 
 function takeOverflowBucket(): usize {
@@ -159,8 +357,11 @@ function takeOverflowBucket(): usize {
     overflowFree = overflowOf(bucket);
   } else {
     if (overflowFresh == overflowEnd) {
-      overflowFresh = takeFrame(true);
-      overflowEnd = overflowFresh + frameBytes;
+      const frame = takeFrame(true);
+      store<u32>(frame, u32(overflowFrames));
+      overflowFrames = frame;
+      overflowFresh = frame + BUCKET_BYTES;
+      overflowEnd = frame + frameBytes;
       indexFrames++;
     }
     bucket = overflowFresh;
@@ -212,6 +413,58 @@ function removeEntry(bucket: usize, hole: usize): void {
   }
 }
 
+/** Writes the entries of bucket `number` to `out`, with addresses in the log, and returns how many. */
+export function bucketEntries(number: u32, out: usize): u32 {
+  let count: u32 = 0;
+  let bucket = bucketAt(number);
+  do {
+    for (let at = bucket; at < bucket + ENTRIES_BYTES; at += 8) {
+      const entry = load<u64>(at);
+      if (entry == 0) break;
+      store<u64>(out + (count << 3), (entry & ~(ADDRESS_MASK | CACHED)) | addressIn(entry));
+      count++;
+    }
+    bucket = overflowOf(bucket);
+  } while (bucket != 0);
+  return count;
+}
+
+/** All bits of a hash that the index uses, from an entry and its bucket. */
+export function identityOf(number: u32, entry: u64): u64 {
+  return (u64(number) & ((u64(1) << initialBits) - 1)) | ((entry >> TAG_SHIFT) << initialBits);
+}
+
+/** Makes the index, which is empty, have at least `count` buckets, as far as it may; false when it needs frames first. */
+export function growToBuckets(count: u32): bool {
+  while (buckets < count && indexFrames < maxIndexFrames) {
+    if (availableFrames() < 3) return false;
+    splitBucket();
+  }
+  return true;
+}
+
+/** Empties the index, which is as small as at first then. */
+export function clearIndex(): void {
+  const perFrame = u32(1) << bucketsPerFrameBits;
+  for (let first = perFrame; first < buckets; first += perFrame) {
+    giveFrame(usize(load<u32>(directory + ((first >> bucketsPerFrameBits) << 2))));
+  }
+  memory.fill(bucketAt(0), 0, frameBytes);
+  for (; overflowFrames != 0;) {
+    const frame = overflowFrames;
+    overflowFrames = usize(load<u32>(frame));
+    giveFrame(frame);
+  }
+  overflowFree = 0;
+  overflowFresh = 0;
+  overflowEnd = 0;
+  indexFrames = 1;
+  entries = 0;
+  buckets = perFrame;
+  level = bucketsPerFrameBits;
+  nextSplit = 0;
+}
+
 /** Adds an entry for the hash of the last locate(), which found none, and sets `slot` to it. */
 export function insertSlot(): void {
   slot = appendEntry(bucketFor(hash), tagOf(hash));
@@ -221,6 +474,12 @@ export function insertSlot(): void {
 /** Removes the entry of the last locate() when its chain has become empty. */
 export function dropSlotIfEmpty(): void {
   if ((load<u64>(slot) & ADDRESS_MASK) != 0) return;
+  removeEntry(bucketFor(hash), slot);
+  entries--;
+}
+
+/** Removes the entry in `slot`, whatever it leads to. */
+export function dropSlot(): void {
   removeEntry(bucketFor(hash), slot);
   entries--;
 }
@@ -236,7 +495,7 @@ export function growIndex(): void {
 
 function splitBucket(): void {
   const isFirstOfFrame = (buckets & ((u32(1) << bucketsPerFrameBits) - 1)) == 0;
-  if (isFirstOfFrame && !addBucketFrame(buckets)) return;
+  if (isFirstOfFrame && (indexFrames >= maxIndexFrames || !addBucketFrame(buckets))) return;
   const source = bucketAt(nextSplit);
   const target = bucketAt(buckets);
   const splitBit = u64(1) << (TAG_SHIFT + u64(level) - initialBits);

@@ -35,6 +35,11 @@ export function dropStaleHints(record: usize): void {
   if (hasNodes(kindOf(record))) clearHints(record, true);
 }
 
+/** Takes all hints out of a record that is being copied into the read cache. */
+export function dropHints(record: usize): void {
+  if (hasNodes(kindOf(record))) clearHints(record, false);
+}
+
 /** Whether values of this kind are nodes or refer to some. */
 function hasNodes(kind: u32): bool {
   return kind == KIND_TREE || (kind >= KIND_LIST && kind <= KIND_ZSET && !isNodeKind(kind));

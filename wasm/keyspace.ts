@@ -1,13 +1,28 @@
 // One call for each operation on a key. The key is at the start of the scratch area, a value in its second half. Each
 // call checks everything that may refuse it before it writes anything.
 
-import { FITS, IS_CHUNKED, NOT_INTEGER, OVERFLOWS, WRONG_TYPE } from "./answers";
+import { FITS, IS_CHUNKED, MISSING, NOT_INTEGER, OVERFLOWS, WRONG_TYPE } from "./answers";
 import { areFramesLow, scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
 import { forgetMissing, noteMissing } from "./text";
 import { DROP_FRAMES } from "./root";
 import { dropOwned, isReclaiming, ownsRecords } from "./reclaim";
-import { allocate, allocated, chain, noteExpiry, unchain } from "./log";
-import { address, dropSlotIfEmpty, growIndex, insertSlot, locate, locateForRead, newer, slot } from "./hash_index";
+import { moveLive } from "./accounts";
+import { allocate, allocated, isTiered, noteExpiry } from "./log";
+import {
+  address,
+  after,
+  chain,
+  COLD,
+  dropSlotIfEmpty,
+  growIndex,
+  insertSlot,
+  isCold,
+  locate,
+  locateForRead,
+  mayOwn,
+  slot,
+  unchain,
+} from "./hash_index";
 import {
   bitsOf,
   EXPIRY_BYTES,
@@ -15,21 +30,36 @@ import {
   FLAG_EXPIRES,
   FLAG_REFERENCED,
   hasFlag,
+  hasMark,
   isExpired,
   isNodeKind,
   KIND_CHUNKED,
   KIND_NODE,
   KIND_STRING,
   kindOf,
+  MARK_BLIND,
+  prevOf,
   recordBytes,
   setBits,
   setExpiry,
+  setMark,
   sizeOf,
   valueLengthOf,
   valueOf,
   writeHeader,
 } from "./record";
-import { admit, admitFrames, countDead, countExpiration, countLive, isOwed } from "./space";
+import {
+  admit,
+  admitFrames,
+  countBlind,
+  countDead,
+  countExpiration,
+  countLive,
+  isGuarded,
+  isOwed,
+  uncountBlind,
+} from "./space";
+import { bury } from "./tombstone";
 
 // A write that took place answers 1, plus 2 when the key held a value before, plus 4 when the host has room to see to.
 export const REFUSED: i32 = 0;
@@ -74,16 +104,17 @@ export function noteRead(record: usize): void {
   if (tracksReads && !hasFlag(record, FLAG_REFERENCED)) setBits(record, bitsOf(record) | FLAG_REFERENCED);
 }
 
-/** The record of the key, expired or not, or 0: the host reads its header and value in place. O(1). */
+/** The record of the key, expired or not, 0 or COLD: the host reads its header and value in place. O(1). */
 export function find(keyLength: u32): usize {
   const record = locateForRead(keyLength);
-  if (record != 0) noteRead(record);
+  if (record > COLD) noteRead(record);
   return record;
 }
 
 /** Like find(), but not a read. */
 export function peek(keyLength: u32): usize {
-  return locate(scratch, keyLength, false);
+  const record = locate(scratch, keyLength, false);
+  return isCold ? COLD : record;
 }
 
 /** The chunk of a value with the node id at the start of the scratch area, or 0 and a note that it is missing. O(1). */
@@ -98,6 +129,9 @@ export function findNode(): usize {
 export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64, now: f64): i32 {
   const kind = mode & 15;
   const old = locate(scratch, keyLength, isNodeKind(kind));
+  // What is on disk is only read where it matters.
+  const isBlind = isCold;
+  if (isBlind && ((mode & (IF_ABSENT | IF_PRESENT | KEEP_EXPIRY)) != 0 || mayOwn() || isNodeKind(kind))) return MISSING;
   const existed = old != 0 && !isExpired(old, now);
   if ((mode & IF_ABSENT) != 0 && existed) return REFUSED;
   if ((mode & IF_PRESENT) != 0 && !existed) return REFUSED;
@@ -120,6 +154,10 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
   const record = allocate(size);
   writeHeader(record, kind, scratch, keyLength, valueLength, expiry);
   memory.copy(valueOf(record), scratch + SCRATCH_VALUE, valueLength);
+  if (isBlind) {
+    setMark(record, MARK_BLIND);
+    countBlind(address, size);
+  }
   replace(old, record, size, expiry, (mode & KEEP_OWNED) != 0);
   return written(flags);
 }
@@ -131,6 +169,7 @@ function canUpdateInPlace(old: usize, kind: u32, size: u32, expiry: f64): bool {
 
 function changeExpiry(record: usize, expiry: f64): void {
   if (expiry == 0) return;
+  if (isTiered) moveLive(address, expiryOf(record), expiry, sizeOf(record));
   setExpiry(record, expiry);
   noteExpiry(address, expiry);
 }
@@ -138,7 +177,7 @@ function changeExpiry(record: usize, expiry: f64): void {
 /** Links a record just allocated at `at` under a key that the last locate() has not found. */
 export function linkNew(record: usize, at: u64, size: u32, expiry: f64): void {
   if (slot == 0) insertSlot();
-  chain(slot, record, at);
+  chain(record, at);
   countLive(record, at, size, expiry);
   growIndex();
 }
@@ -148,14 +187,24 @@ export function replace(old: usize, record: usize, size: u32, expiry: f64, keeps
   const oldAddress = address;
   const at = allocated;
   if (slot == 0) insertSlot();
-  else if (old != 0) unchain(slot, newer, old);
-  chain(slot, record, at);
+  else if (old != 0) unchain(old);
+  chain(record, at);
   countLive(record, at, size, expiry);
   if (old != 0) {
+    if (isTiered) inheritBlind(old, record, size);
     countDead(old, oldAddress);
     if (!keepsOwned) dropOwned(old);
   }
   growIndex();
+}
+
+/** What came after the old record comes after the new one now, and is still not known. */
+function inheritBlind(old: usize, record: usize, size: u32): void {
+  const prev = prevOf(record);
+  if (!hasMark(old, MARK_BLIND) || prev == 0 || prev != after(old)) return;
+  setMark(record, MARK_BLIND);
+  uncountBlind(prev, sizeOf(old));
+  countBlind(prev, size);
 }
 
 /** Unlinks the record that the last locate() found, and what it owns. */
@@ -165,16 +214,19 @@ export function unlink(record: usize): void {
 }
 
 export function unlinkAlone(record: usize): void {
-  unchain(slot, newer, record);
+  const at = address;
+  unchain(record);
+  if (isTiered) bury(record);
   dropSlotIfEmpty();
-  countDead(record, address);
+  countDead(record, at);
 }
 
 /** Removes a key; REFUSED when there was none or it had expired. O(1). */
 export function remove(keyLength: u32, now: f64): i32 {
   const record = locate(scratch, keyLength, false);
+  if (isCold) return MISSING;
   if (record == 0) return REFUSED;
-  if (ownsRecords(record)) {
+  if (isGuarded || ownsRecords(record)) {
     const answer = admitFrames(DROP_FRAMES);
     if (answer != FITS) return answer;
   }
@@ -190,8 +242,10 @@ export function remove(keyLength: u32, now: f64): i32 {
  */
 export function rename(keyLength: u32, newLength: u32, mode: u32, now: f64): i32 {
   const source = locate(scratch, keyLength, false);
+  if (isCold) return MISSING;
   if (source == 0 || isExpired(source, now)) return REFUSED;
   const target = locate(scratch + SCRATCH_FIELD, newLength, false);
+  if (isCold) return MISSING;
   if ((mode & IF_ABSENT) != 0 && target != 0 && !isExpired(target, now)) return REFUSED;
   if (target == source) return WRITTEN;
   const expiry = expiryOf(source);
@@ -208,14 +262,16 @@ export function rename(keyLength: u32, newLength: u32, mode: u32, now: f64): i32
 }
 
 /** Whether the key holds a value; unlike find() it does not count as a read. O(1). */
-export function has(keyLength: u32, now: f64): bool {
+export function has(keyLength: u32, now: f64): i32 {
   const record = locate(scratch, keyLength, false);
-  return record != 0 && !isExpired(record, now);
+  if (isCold) return MISSING;
+  return record != 0 && !isExpired(record, now) ? 1 : 0;
 }
 
 /** Sets when a key expires, 0 for never. Rewrites the record where it has no room for it, or a snapshot needs it. O(1). */
 export function setExpiryOf(keyLength: u32, expiry: f64, now: f64): i32 {
   const old = locate(scratch, keyLength, false);
+  if (isCold) return MISSING;
   if (old == 0 || isExpired(old, now)) return REFUSED;
   if (hasFlag(old, FLAG_EXPIRES) == (expiry != 0) && !isOwed(address)) {
     changeExpiry(old, expiry);
@@ -236,6 +292,7 @@ export function setExpiryOf(keyLength: u32, expiry: f64, now: f64): i32 {
 /** Adds the bytes in the scratch area to the end of a string, or starts one. O(length). */
 export function append(keyLength: u32, suffixLength: u32, now: f64): i32 {
   const old = locate(scratch, keyLength, false);
+  if (isCold) return MISSING;
   if (old == 0 || isExpired(old, now)) return upsert(keyLength, suffixLength, KIND_STRING, 0, now);
   const kind = kindOf(old);
   if (kind == KIND_CHUNKED) return IS_CHUNKED;
@@ -258,6 +315,7 @@ export function increment(keyLength: u32, low: u32, high: u32, isNumber: bool, n
   const value = scratch + SCRATCH_VALUE;
   const delta = i64((u64(high) << 32) | u64(low));
   const old = locate(scratch, keyLength, false);
+  if (isCold) return MISSING;
   let sum = delta;
   if (old != 0 && !isExpired(old, now)) {
     const kind = kindOf(old);

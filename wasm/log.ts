@@ -1,17 +1,26 @@
 // The log: records in pages, in the order they were written. An address counts units of 8 bytes modulo 2^40, so it
 // wraps; what is older is what is further from the tail.
 //
-//   begin ≤ … ≤ tail
-//   [page begin lies in] … [page being filled]       each in the frame that the page table names
+//   begin ≤ head ≤ readOnly ≤ tail
+//   [begin, head)      on disk, where the log is tiered; otherwise begin is head
+//   [head, tail)       in memory, each page in the frame that the page table names
+//   [readOnly, tail)   changed in place; what lies before is, or is being, written to disk
 
 import { frameBits, frameBytes, giveFrame, PAGE_ENTRY_BYTES, pageTable, ringMask, takeFrame } from "./frames";
-import { ADDRESS_MASK, KIND_PAD, prevOf, setPrev } from "./record";
+import { ADDRESS_MASK, KIND_PAD } from "./record";
 
 /** Each page opens with this many bytes unused, so that no record ever has an address of 0. */
 const PAGE_HEADER_BYTES: u32 = 8;
+/** No two addresses that mean something are further apart. */
+const HALF: u64 = 0x80_0000_0000;
 
 export let begin: u64 = 0;
+export let head: u64 = 0;
+export let readOnly: u64 = 0;
 export let tail: u64 = 0;
+/** Whether the log goes on in files. */
+export let isTiered: bool = false;
+/** Pages in memory. */
 export let logPages: u32 = 0;
 
 /** Bytes at the end of pages that no record fitted into. */
@@ -63,6 +72,11 @@ export function advance(address: u64, size: u32): u64 {
   return (address + (size >> 3)) & ADDRESS_MASK;
 }
 
+/** Bytes from `address` to the end of its page. */
+export function leftInPage(address: u64): u32 {
+  return frameBytes - ((u32(address) << 3) & (frameBytes - 1));
+}
+
 /** True at a page's first word: a page was left that had no room for even a pad. */
 export function isPageStart(address: u64): bool {
   return (address & ((u64(1) << (frameBits - 3)) - 1)) == 0;
@@ -71,6 +85,42 @@ export function isPageStart(address: u64): bool {
 /** Units from `address` up to the tail. */
 export function distance(address: u64): u64 {
   return (tail - address) & ADDRESS_MASK;
+}
+
+/** Whether `a` is newer than `b`. */
+export function isNewer(a: u64, b: u64): bool {
+  return a != b && ((a - b) & ADDRESS_MASK) < HALF;
+}
+
+/** Whether the record at `address` is in memory. */
+export function isResident(address: u64): bool {
+  return ((address - head) & ADDRESS_MASK) < HALF;
+}
+
+/** Whether `address` is part of the log; what chains lead to below it is gone. */
+export function isPresent(address: u64): bool {
+  return address != 0 && ((address - begin) & ADDRESS_MASK) < HALF;
+}
+
+/** Whether the record at `address` is, or is being, written to disk. */
+export function isFrozen(address: u64): bool {
+  return isTiered && ((address - readOnly) & ADDRESS_MASK) >= HALF;
+}
+
+/** Makes everything up to `address` read-only. */
+export function freezeUntil(address: u64): void {
+  readOnly = address;
+}
+
+export function setBegin(address: u64): void {
+  begin = address;
+}
+
+/** Gives the oldest page in memory back; `head` moves to the next. */
+export function dropHeadPage(): void {
+  giveFrame(load<u32>(pageEntry(head), 8));
+  head = firstRecord(nextPage(head));
+  logPages--;
 }
 
 /** Opens the page that starts at `pageStart` as the one being filled; false when there is no frame. */
@@ -91,7 +141,15 @@ function openPage(pageStart: u64): bool {
 export function initLog(pageStart: u64): bool {
   if (!openPage(pageStart)) return false;
   begin = tail;
+  head = tail;
   return true;
+}
+
+/** Makes the log one that goes on in files: what lies between `first` and the page that is open is there. */
+export function initTiers(first: u64): void {
+  isTiered = true;
+  begin = first;
+  readOnly = tail;
 }
 
 /** Room for a record of `size` bytes at the tail, or 0 when a frame is missing. `allocated` tells its address. */
@@ -118,19 +176,6 @@ export function dropOldestPage(end: u64): void {
   wastedBytes -= ((nextPage(begin) - end) & ADDRESS_MASK) << 3;
   giveFrame(load<u32>(pageEntry(begin), 8));
   begin = firstRecord(nextPage(begin));
+  head = begin;
   logPages--;
-}
-
-/** Takes `record` out of its chain, whose head is in `slot` and whose next newer record is `newer`, or 0 at the head. */
-export function unchain(slot: usize, newer: usize, record: usize): void {
-  const prev = prevOf(record);
-  if (newer != 0) setPrev(newer, prev);
-  else store<u64>(slot, (load<u64>(slot) & ~ADDRESS_MASK) | prev);
-}
-
-/** Makes the record at `address` the head of the chain in `slot`. */
-export function chain(slot: usize, record: usize, address: u64): void {
-  const entry = load<u64>(slot);
-  setPrev(record, entry & ADDRESS_MASK);
-  store<u64>(slot, (entry & ~ADDRESS_MASK) | address);
 }

@@ -2,7 +2,8 @@
 // moving it changes no other; a reference has the number of elements below it beside, so that positions and ranks are found
 // on the way down. Finding that a node is not here leaves a note of it.
 
-import { begin, distance, pointerOf } from "./log";
+import { distance, head, pointerOf } from "./log";
+import { noteRead } from "./keyspace";
 import { address } from "./hash_index";
 import { bitsOf, FLAG_REFERENCED, KIND_TREE } from "./record";
 import {
@@ -55,6 +56,10 @@ export function leafOf(path: usize): usize {
   return nodeAt(path, depthOf(path) - 1);
 }
 
+export function leafAddress(path: usize): u64 {
+  return load<u64>(entryOf(path, depthOf(path) - 1), 8);
+}
+
 export function leafSlot(path: usize): u32 {
   return slotAt(path, depthOf(path) - 1);
 }
@@ -82,16 +87,18 @@ export let resolvedAddress: u64 = 0;
 export function resolve(reference: usize): usize {
   const object = objectIn(reference);
   const hint = hintIn(reference);
-  // An address between begin and tail holds what was written there, dead or alive: no other record ever starts inside.
-  if (hint != 0 && distance(hint) - 1 < distance(begin)) {
+  // An address between head and tail holds what was written there, dead or alive: no other record ever starts inside.
+  if (hint != 0 && distance(hint) - 1 < distance(head)) {
     const record = pointerOf(hint);
     if ((bitsOf(record) & ~FLAG_REFERENCED) == KIND_TREE && load<u64>(record, 16) == object << 16) {
       resolvedAddress = hint;
+      noteRead(record);
       return record;
     }
   }
   const record = locatePart(object, 0);
   if (record == 0) return 0;
+  noteRead(record);
   resolvedAddress = address;
   setHint(reference, address);
   return record;

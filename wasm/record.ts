@@ -6,7 +6,8 @@
 //
 // `prev` is the address of the next older record with this bucket and tag, in units of 8 bytes; 0 ends the chain.
 // `bits` has the kind in its low half and the flags in its high half. The checksum is filled in when a record leaves
-// memory; docs/format.md says over what. Values are aligned because the host copies them out by words.
+// memory; docs/format.md says over what. Values are aligned because the host copies them out by words. The highest three bits
+// of the value length are marks that only logs on files have.
 
 export const ADDRESS_MASK: u64 = 0xff_ffff_ffff;
 export const HEADER_BYTES: u32 = 16;
@@ -20,6 +21,12 @@ export const KIND_LIST: u32 = 3;
 export const KIND_HASH: u32 = 4;
 export const KIND_SET: u32 = 5;
 export const KIND_ZSET: u32 = 7;
+// In logs on files only.
+/** Nothing before it counts any more. */
+export const KIND_CLEAR: u32 = 10;
+/** Live bytes of segments, as of the commit that follows. */
+export const KIND_ACCOUNTS: u32 = 11;
+export const KIND_COMMIT: u32 = 13;
 /** A part of a longer value. The key is its id: object number × 65,536 + index, as a u64. */
 export const KIND_NODE: u32 = 6;
 /** A node of a tree, or something to reclaim. The key is its object number × 65,536, as a u64. */
@@ -36,6 +43,14 @@ export const FLAG_REFERENCED: u32 = 0x40;
 export const FLAG_OWED: u32 = 0x80;
 /** Flags that mean something outside this memory. */
 export const STORED_FLAGS: u32 = FLAG_EXPIRES;
+
+/** It replaced a record that was not read: nobody knows if that had its key. */
+export const MARK_BLIND: u32 = 0x8000_0000;
+/** The key (or node) has been removed. There is no value. */
+export const MARK_TOMBSTONE: u32 = 0x4000_0000;
+/** A tombstone after which nothing was left in its chain, and which is in none. */
+export const MARK_ALONE: u32 = 0x2000_0000;
+const LENGTH_MASK: u32 = 0x1fff_ffff;
 
 export function recordBytes(keyLength: u32, valueLength: u32, expires: bool): u32 {
   const value = (HEADER_BYTES + (expires ? EXPIRY_BYTES : 0) + keyLength + 3) & ~3;
@@ -68,7 +83,15 @@ export function keyLengthOf(record: usize): u32 {
 }
 
 export function valueLengthOf(record: usize): u32 {
-  return load<u32>(record, 8);
+  return load<u32>(record, 8) & LENGTH_MASK;
+}
+
+export function hasMark(record: usize, mark: u32): bool {
+  return (load<u32>(record, 8) & mark) != 0;
+}
+
+export function setMark(record: usize, mark: u32): void {
+  store<u32>(record, load<u32>(record, 8) | mark, 8);
 }
 
 export function keyOf(record: usize): usize {

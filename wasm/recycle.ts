@@ -8,7 +8,6 @@ import {
   allocate,
   allocated,
   begin,
-  chain,
   distance,
   dropOldestPage,
   earliestExpiry,
@@ -20,9 +19,8 @@ import {
   pageOf,
   pointerOf,
   setEarliestExpiry,
-  unchain,
 } from "./log";
-import { locateAddress, newer, slot } from "./hash_index";
+import { chain, locateAddress, unchain } from "./hash_index";
 import { unlink } from "./keyspace";
 import { isReclaiming, ownedBytes, ownsRecords, reclaim } from "./reclaim";
 import { dropStaleHints } from "./hints";
@@ -82,8 +80,8 @@ function move(record: usize, at: u64, size: u32): bool {
   memory.copy(copy, record, size);
   setBits(copy, bitsOf(copy) & ~FLAG_REFERENCED);
   locateAddress(keyOf(record), keyLengthOf(record), at);
-  unchain(slot, newer, record);
-  chain(slot, copy, copyAddress);
+  unchain(record);
+  chain(copy, copyAddress);
   noteExpiry(copyAddress, expiryOf(copy));
   dropStaleHints(copy);
   markDead(record, at);

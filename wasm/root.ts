@@ -9,7 +9,7 @@
 import { FITS, MISSING, TOO_BIG, TOO_MANY, WRONG_TYPE } from "./answers";
 import { checksum } from "./checksum";
 import { scratch } from "./frames";
-import { address, locate } from "./hash_index";
+import { address, isCold, locate } from "./hash_index";
 import { noteRead, replace, unlink, unlinkAlone } from "./keyspace";
 import { allocate, allocated } from "./log";
 import {
@@ -62,7 +62,7 @@ import {
 } from "./record";
 import { admit, admitFrames, countExpiration, isGuarded, isOwed } from "./space";
 import { BLOB_RECORD_BYTES, forgetMissing, lengthOf, missingCount, wholeOf } from "./text";
-import { leafOf, leafSlot, NODE_RECORD_BYTES, setForest } from "./path";
+import { leafAddress, leafOf, leafSlot, NODE_RECORD_BYTES, setForest } from "./path";
 import { addElements, areTextsIn, insertAt, makeWritable, planInsert, plant } from "./tree";
 import {
   addNumber,
@@ -87,6 +87,11 @@ export const TREE_FRAMES: u32 = 5;
 export const DROP_FRAMES: u32 = 2;
 /** The most elements a collection can have. */
 const MAX_ELEMENTS: u32 = 0x7fff_ffff;
+
+/** Whether the leaf that is the open root, or that the path leads to, must stay as it is. */
+export function isLeafOwed(path: usize): bool {
+  return isOwed(isForest() ? leafAddress(path) : rootAddress);
+}
 
 /** The root that the last openRoot() or createRoot() has found or made. */
 export let root: usize = 0;
@@ -122,6 +127,7 @@ function isTooBig(used: u32, count: u32): bool {
 export function openRoot(keyLength: u32, kind: u32, now: f64): i32 {
   forgetMissing();
   const record = locate(scratch, keyLength, false);
+  if (isCold) return MISSING;
   if (record == 0 || isExpired(record, now)) return 0;
   if (kindOf(record) != kind) return WRONG_TYPE;
   noteRead(record);

@@ -3,13 +3,11 @@
 // it shows one moment, and writes go on. In the scratch area lies one block of records at a time.
 
 import { availableFrames, BLOCK_BYTES, scratch } from "./frames";
-import { checksum } from "./checksum";
 import {
   advance,
   allocate,
   allocated,
   begin,
-  chain,
   distance,
   firstRecord,
   isPageStart,
@@ -18,7 +16,7 @@ import {
   tail,
   tailLeft,
 } from "./log";
-import { growIndex, insertSlot, locate, slot } from "./hash_index";
+import { chain, growIndex, insertSlot, locate, slot } from "./hash_index";
 import {
   bitsOf,
   expiryOf,
@@ -37,12 +35,11 @@ import {
   setBits,
   setPrev,
   sizeOf,
-  STORED_FLAGS,
   valueLengthOf,
   valueOf,
 } from "./record";
 import { resumeReclaim } from "./reclaim";
-import { cleanValue } from "./hints";
+import { isIntact, seal } from "./seal";
 import { noteObject } from "./text";
 import { countLive, isSnapshotting, setSnapshot, snapshotEnd, snapshotNext } from "./space";
 
@@ -92,7 +89,7 @@ export function nextBlock(): u32 {
     if (!hasFlag(record, FLAG_DEAD)) {
       if (out + size > scratch + BLOCK_BYTES) break;
       memory.copy(out, record, size);
-      seal(out, size);
+      sealAlone(out, size);
       out += size;
       blockRecords++;
       if (hasFlag(record, FLAG_OWED)) setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
@@ -107,27 +104,15 @@ export function nextBlock(): u32 {
 export function exportRecord(record: usize): u32 {
   const size = sizeOf(record);
   memory.copy(scratch, record, size);
-  seal(scratch, size);
+  sealAlone(scratch, size);
   return size;
 }
 
-/** Makes a record independent of this memory: no links, no passing flags, zeros for padding, a checksum. */
-function seal(record: usize, size: u32): void {
+/** Makes a copy of a record ready to be loaded by any core. */
+function sealAlone(record: usize, size: u32): void {
   setPrev(record, 0);
-  setBits(record, bitsOf(record) & (15 | STORED_FLAGS));
-  cleanValue(record);
-  const keyEnd = keyOf(record) + keyLengthOf(record);
-  memory.fill(keyEnd, 0, valueOf(record) - keyEnd);
-  const valueEnd = valueOf(record) + valueLengthOf(record);
-  memory.fill(valueEnd, 0, record + size - valueEnd);
-  store<u32>(record, 0, 12);
-  store<u32>(record, checksum(record, size), 12);
-}
-
-function isIntact(record: usize, size: u32): bool {
-  const expected = load<u32>(record, 12);
-  store<u32>(record, 0, 12);
-  return checksum(record, size) == expected;
+  setBits(record, bitsOf(record) & ~FLAG_DEAD);
+  seal(record, size, 0);
 }
 
 /** Where the block being loaded was left when frames ran out. */
@@ -152,7 +137,7 @@ export function loadBlock(length: u32, continues: bool): i32 {
     if (record + size > end) return LOAD_CORRUPT;
     // One for overflow buckets, and one where the record opens a page.
     if (availableFrames() < (size > tailLeft ? 2 : 1)) return LOAD_NEEDS_FRAMES;
-    if (!isIntact(record, size) || !link(record, size)) return LOAD_CORRUPT;
+    if (!isIntact(record, size, 0) || !link(record, size)) return LOAD_CORRUPT;
     loadNext = record + size;
     blockRecords++;
   }
@@ -170,7 +155,7 @@ function link(record: usize, size: u32): bool {
   const at = allocated;
   memory.copy(copy, record, size);
   if (slot == 0) insertSlot();
-  chain(slot, copy, at);
+  chain(copy, at);
   countLive(copy, at, size, expiryOf(copy));
   growIndex();
   if (kind == KIND_TREE) resumeReclaim(copy);

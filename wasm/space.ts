@@ -1,10 +1,12 @@
 // What is live, and what the limit is: the counts that decide whether a write fits.
 
+import { addLive } from "./accounts";
 import { FITS, FULL, NEEDS_FRAMES } from "./answers";
 import { availableFrames, frameBytes, maxFrames } from "./frames";
-import { distance, noteExpiry, tail } from "./log";
-import { indexFrames } from "./hash_index";
-import { bitsOf, FLAG_DEAD, FLAG_OWED, isNodeKind, kindOf, setBits, setPrev, sizeOf } from "./record";
+import { distance, isFrozen, isTiered, noteExpiry, tail } from "./log";
+import { indexFrames, isCached, isIndexFull } from "./hash_index";
+import { beginJournal, journalFrames, journalReplaced } from "./journal";
+import { bitsOf, expiryOf, FLAG_DEAD, FLAG_OWED, isNodeKind, kindOf, setBits, sizeOf } from "./record";
 
 /** Live data and index may take this share of the frames, so that recycling always finds garbage to win. */
 const LIVE_PERCENT: u64 = 90;
@@ -24,29 +26,37 @@ export let snapshotEnd: u64 = 0;
 // While a transaction is under way, records from before `transactionStart` must stay as they are.
 export let isTransacting: bool = false;
 export let transactionStart: u64 = 0;
-/** The last record that the transaction has unlinked; the ones before are chained to it by `prev`. 0 for none. */
-export let journal: u64 = 0;
 
 /** Whether any record must stay as it is. */
 export let isGuarded: bool = false;
 
 export function setTransaction(active: bool): void {
   isTransacting = active;
-  transactionStart = tail;
-  journal = 0;
-  isGuarded = isSnapshotting || isTransacting;
+  if (active) {
+    transactionStart = tail;
+    beginJournal();
+  }
+  setGuard();
+}
+
+/** In a log that is tiered, what is read-only is never changed. */
+export function setGuard(): void {
+  isGuarded = isSnapshotting || isTransacting || isTiered;
 }
 
 export function setSnapshot(active: bool, next: u64, end: u64): void {
   isSnapshotting = active;
-  isGuarded = isSnapshotting || isTransacting;
+  setGuard();
   snapshotNext = next;
   snapshotEnd = end;
 }
 
-/** Whether the record at `address` must not be changed: a snapshot has yet to copy it, or a transaction may want it back. */
+/**
+ * Whether the record at `address` must not be changed: a snapshot has yet to copy it, a transaction may want it back, or it
+ * is as it is on disk.
+ */
 export function isOwed(address: u64): bool {
-  return isGuarded && (isOwedToSnapshot(address) || isOwedToTransaction(address));
+  return isGuarded && (isFrozen(address) || isOwedToSnapshot(address) || isOwedToTransaction(address));
 }
 
 export function isOwedToSnapshot(address: u64): bool {
@@ -66,9 +76,9 @@ export function indexBytes(): u64 {
   return u64(indexFrames) * u64(frameBytes);
 }
 
-/** Whether `bytes` more would still leave live data and index within the limit. */
+/** Whether `bytes` more would still leave live data and index within the limit. On disk there is none. */
 export function fits(bytes: f64): bool {
-  return f64(liveBytes + indexBytes()) + bytes <= limitBytes();
+  return isTiered || f64(liveBytes + indexBytes()) + bytes <= limitBytes();
 }
 
 /** How many frames the write that was last refused with NEEDS_FRAMES wants at hand. */
@@ -78,7 +88,7 @@ export let bytesWanted: f64 = 0;
 
 /** Whether a write may add `bytes` of live data and take up to `frames` frames: FITS, FULL or NEEDS_FRAMES. */
 export function admit(bytes: f64, frames: u32): i32 {
-  if (bytes > 0 && !fits(bytes)) {
+  if (bytes > 0 && (!fits(bytes) || isIndexFull())) {
     bytesWanted = bytes;
     return FULL;
   }
@@ -86,6 +96,7 @@ export function admit(bytes: f64, frames: u32): i32 {
 }
 
 export function admitFrames(frames: u32): i32 {
+  if (isTransacting) frames += journalFrames();
   if (availableFrames() >= frames) return FITS;
   framesWanted = frames;
   return NEEDS_FRAMES;
@@ -96,25 +107,74 @@ export function countLive(record: usize, address: u64, size: u32, expiry: f64): 
   liveBytes += u64(size);
   noteExpiry(address, expiry);
   if (expiry != 0) mayExpire = true;
+  if (isTiered) addLive(address, expiry, size);
   if (!isNodeKind(kindOf(record))) keys++;
 }
 
 /** The record at `address` has been unlinked. */
 export function countDead(record: usize, address: u64): void {
-  liveBytes -= u64(sizeOf(record));
-  if (!isNodeKind(kindOf(record))) keys--;
+  uncount(record, address);
   markDead(record, address);
 }
 
-/** The record at `address` is out of its chain. What a transaction has unlinked is kept on a list, to be undone. */
+/** The record at `address` is not counted as live any more. */
+export function uncount(record: usize, address: u64): void {
+  const size = sizeOf(record);
+  liveBytes -= u64(size);
+  if (isTiered) addLive(address, expiryOf(record), -i32(size));
+  if (!isNodeKind(kindOf(record))) keys--;
+}
+
+/** The record at `address` is out of its chain. What a transaction has unlinked is noted, to be undone. */
 export function markDead(record: usize, address: u64): void {
   if (isOwedToTransaction(address)) {
     setBits(record, bitsOf(record) | FLAG_OWED);
-    setPrev(record, journal);
-    journal = address;
+    journalReplaced(record, address, isCached);
     return;
   }
   setBits(record, bitsOf(record) | (isOwed(address) ? FLAG_OWED : FLAG_DEAD));
+}
+
+/** Writes that replaced what was not read, and of which nobody knows yet whether it had their key. */
+export let unverified: f64 = 0;
+
+/**
+ * A record of `size` bytes is about to replace the one at `address` without its having been read. That is taken to be as
+ * long, of the same key and without expiry; compaction, which reads it, puts right what of that is wrong.
+ */
+export function countBlind(address: u64, size: u32): void {
+  unverified++;
+  keys--;
+  liveBytes -= u64(size);
+  addLive(address, 0, -i32(size));
+}
+
+/** Takes back what countBlind() has counted. */
+export function uncountBlind(address: u64, size: u32): void {
+  unverified--;
+  keys++;
+  liveBytes += u64(size);
+  addLive(address, 0, size);
+}
+
+/** What was presumed about one replaced record is known now. */
+export function countVerified(): void {
+  unverified--;
+}
+
+/** Puts the counts to what a commit says they were. */
+export function restoreCounts(savedKeys: u32, savedLive: u64, savedUnverified: f64): void {
+  keys = savedKeys;
+  liveBytes = savedLive;
+  unverified = savedUnverified;
+}
+
+export function clearCounts(): void {
+  restoreCounts(0, 0, 0);
+}
+
+export function allowExpiry(): void {
+  mayExpire = true;
 }
 
 export function countEviction(): void {

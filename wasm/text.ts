@@ -33,6 +33,17 @@ export const missing: usize = memory.data(520, 8);
 const MAX_MISSING: u32 = 64;
 export let missingCount: u32 = 0;
 
+/** Where the user's key is that was last found to be on disk, and how long it is. */
+export let coldKey: usize = 0;
+export let coldKeyLength: u32 = 0;
+
+/** What a call that answers MISSING misses is either some ids or this key. */
+export function noteColdKey(key: usize, length: u32): void {
+  coldKey = key;
+  coldKeyLength = length;
+  missingCount = 0;
+}
+
 export function noteMissing(id: u64): void {
   if (missingCount == MAX_MISSING) return;
   store<u64>(missing + (missingCount << 3), id);

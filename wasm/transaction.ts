@@ -1,28 +1,41 @@
 // A transaction leaves all records as they are that were there before it, as a snapshot does: what it changes it writes anew,
-// at the tail. The records it has unlinked are chained by `prev`. To undo it, what lies behind its start is unlinked, and
+// at the tail. The records it has unlinked are noted in a journal. To undo it, what lies behind its start is unlinked, and
 // those are linked again. Nothing else may happen to the log meanwhile: the host recycles nothing.
 
 import { scratch } from "./frames";
-import { insertSlot, locate, locateAddress, slot } from "./hash_index";
+import { CACHED, dropSlotIfEmpty, locate, locateAddress, relink, unchain } from "./hash_index";
+import { endJournal, journalEntry, journalLength } from "./journal";
 import { unlinkAlone } from "./keyspace";
-import { advance, chain, distance, firstRecord, isPageStart, nextPage, pointerOf, tail } from "./log";
+import { advance, distance, firstRecord, isFrozen, isPageStart, nextPage, pointerOf, tail } from "./log";
 import { pendingObject, setPending } from "./reclaim";
 import {
+  ADDRESS_MASK,
   bitsOf,
   expiryOf,
   FLAG_DEAD,
   FLAG_OWED,
   hasFlag,
-  isNodeKind,
+  hasMark,
   keyLengthOf,
   keyOf,
   KIND_PAD,
   kindOf,
+  MARK_ALONE,
+  MARK_BLIND,
+  MARK_TOMBSTONE,
   prevOf,
   setBits,
   sizeOf,
 } from "./record";
-import { countLive, isOwedToSnapshot, journal, setTransaction, transactionStart } from "./space";
+import {
+  countDead,
+  countLive,
+  isOwedToSnapshot,
+  markDead,
+  setTransaction,
+  transactionStart,
+  uncountBlind,
+} from "./space";
 
 let pendingBefore: u64 = 0;
 
@@ -31,14 +44,24 @@ export function beginTransaction(): void {
   pendingBefore = pendingObject();
 }
 
+function recordAt(entry: u64): usize {
+  return (entry & CACHED) != 0 ? usize(entry & ADDRESS_MASK) : pointerOf(entry);
+}
+
+function addressAt(entry: u64): u64 {
+  return (entry & CACHED) != 0 ? prevOf(usize(entry & ADDRESS_MASK)) : entry;
+}
+
 /** Lets go of what the transaction has replaced. O(records replaced). */
 export function commitTransaction(): void {
-  let at = journal;
-  while (at != 0) {
-    const record = pointerOf(at);
-    if (!isOwedToSnapshot(at)) setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
-    at = prevOf(record);
+  for (let i: u32 = 0; i < journalLength(); i++) {
+    const entry = journalEntry(i);
+    const at = addressAt(entry);
+    if (isOwedToSnapshot(at) || isFrozen(at)) continue;
+    const record = recordAt(entry);
+    setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
   }
+  endJournal();
   setTransaction(false);
 }
 
@@ -46,7 +69,6 @@ export function commitTransaction(): void {
 export function rollbackTransaction(): void {
   const end = tail;
   let at = transactionStart;
-  let old = journal;
   setTransaction(false);
   while (at != end && distance(at) > 0) {
     const record = pointerOf(at);
@@ -59,32 +81,40 @@ export function rollbackTransaction(): void {
       continue;
     }
     const size = sizeOf(record);
-    if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) {
-      locateAddress(keyOf(record), keyLengthOf(record), at);
-      unlinkAlone(record);
-    }
+    if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) unwrite(record, at, size);
     at = advance(at, size);
   }
-  while (old != 0) {
-    const record = pointerOf(old);
-    const next = prevOf(record);
+  for (let i = journalLength(); i > 0; i--) {
+    const entry = journalEntry(i - 1);
+    const record = recordAt(entry);
+    const address = addressAt(entry);
     setBits(record, bitsOf(record) & ~(FLAG_OWED | FLAG_DEAD));
-    locate(keyOf(record), keyLengthOf(record), isNodeKind(kindOf(record)));
-    if (slot == 0) insertSlot();
-    chain(slot, record, old);
-    countLive(record, old, sizeOf(record), expiryOf(record));
-    old = next;
+    relink(record, address, (entry & CACHED) != 0, keyLengthOf(record));
+    countLive(record, address, sizeOf(record), expiryOf(record));
   }
+  endJournal();
   setPending(pendingBefore);
+}
+
+/** Makes a record that the transaction has written one that never was. */
+function unwrite(record: usize, at: u64, size: u32): void {
+  if (!hasMark(record, MARK_ALONE)) {
+    locateAddress(keyOf(record), keyLengthOf(record), at);
+    unchain(record);
+    dropSlotIfEmpty();
+  }
+  if (hasMark(record, MARK_TOMBSTONE)) return markDead(record, at);
+  if (hasMark(record, MARK_BLIND)) uncountBlind(prevOf(record), size);
+  countDead(record, at);
 }
 
 // What the transaction under way has done, for a store that keeps its records elsewhere.
 let nextAt: u64 = 0;
-let nextOld: u64 = 0;
+let nextOld: u32 = 0;
 
 export function beginChanges(): void {
   nextAt = transactionStart;
-  nextOld = journal;
+  nextOld = journalLength();
 }
 
 /** The next record that it has written and that is live, or 0. */
@@ -106,9 +136,8 @@ export function nextWritten(): usize {
 /** The next record that it has replaced or removed, or 0. */
 export function nextReplaced(): usize {
   if (nextOld == 0) return 0;
-  const record = pointerOf(nextOld);
-  nextOld = prevOf(record);
-  return record;
+  nextOld--;
+  return recordAt(journalEntry(nextOld));
 }
 
 /** Takes a record out of the core that is kept elsewhere, and nothing with it. Its key or node id is in the scratch area. */

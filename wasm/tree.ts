@@ -3,8 +3,8 @@
 // Every change first descends, which may find that a node is not here, then asks for room, and only then writes: what has
 // begun to write does not fail.
 
-import { allocate, allocated, chain, unchain } from "./log";
-import { locate, locateAddress, newer, slot } from "./hash_index";
+import { allocate, allocated } from "./log";
+import { chain, locate, locateAddress, unchain } from "./hash_index";
 import { linkNew, unlinkAlone } from "./keyspace";
 import {
   bitsOf,
@@ -146,9 +146,9 @@ export function copyRecord(record: usize, at: u64): usize {
   memory.copy(copy, record, size);
   setBits(copy, bitsOf(copy) & ~(FLAG_DEAD | FLAG_OWED));
   locateAddress(record + 16, 8, at);
-  unchain(slot, newer, record);
+  unchain(record);
   countDead(record, at);
-  chain(slot, copy, allocated);
+  chain(copy, allocated);
   countLive(copy, allocated, size, 0);
   return copy;
 }

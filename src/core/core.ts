@@ -8,6 +8,7 @@ import {
   INLINE_BYTES,
   KIND_MASK,
   KIND_STRING,
+  LENGTH_MASK,
   MAX_KEY_BYTES,
   MAX_VALUE_BYTES,
   SCRATCH_BYTES,
@@ -42,6 +43,12 @@ export interface CoreOptions {
   tracksReads: boolean;
   /** A compiled core, where the runtime forbids compiling. */
   module?: WebAssembly.Module;
+  /** For a log that goes on in files: how many segments it may have at once, a power of two. */
+  segments?: number;
+  /** Frames are 2^`frameBits` bytes long; if not given, that depends on `maxBytes`. */
+  frameBits?: number;
+  /** The key of the hash, 16 bytes; if not given, a random one. */
+  hashKey?: Uint8Array;
   /** The number of the first log page; for tests of addresses that wrap. */
   firstPage?: number;
 }
@@ -77,14 +84,16 @@ export class Core {
   words!: Int32Array;
   doubles!: Float64Array;
 
+  readonly #segments: number;
   #frames = 0;
   #canGrow = true;
   readonly #copier = new Copier();
 
   constructor(options: CoreOptions) {
+    this.#segments = options.segments ?? 0;
     this.calls = instantiate(options.module ?? defaultModule());
     // Some 1,000 frames, of 128 KiB to 1 MiB: larger ones cost small stores, more of them make the page table large.
-    const frameBits = Math.min(20, Math.max(17, Math.round(Math.log2(options.maxBytes / 1024))));
+    const frameBits = options.frameBits ?? Math.min(20, Math.max(17, Math.round(Math.log2(options.maxBytes / 1024))));
     this.frameBytes = 2 ** frameBits;
     this.maxFrames = Math.floor(options.maxBytes / this.frameBytes);
     while (this.#bytesFor(this.maxFrames) > options.maxBytes) this.maxFrames--;
@@ -100,13 +109,16 @@ export class Core {
     } catch (cause) {
       throw new StorageError("OUT_OF_MEMORY", "Cannot open storage: the runtime gives no memory for it", { cause });
     }
-    crypto.getRandomValues(this.bytes.subarray(this.scratch, this.scratch + 16)); // the key of the hash
+    const hashKey = this.bytes.subarray(this.scratch, this.scratch + 16);
+    if (options.hashKey === undefined) crypto.getRandomValues(hashKey);
+    else hashKey.set(options.hashKey);
     const isOpen = this.calls.open(
       frameBits,
       this.maxFrames,
       this.#frames,
       options.firstPage ?? 0,
       options.tracksReads,
+      this.#segments,
     );
     if (!isOpen) throw new StorageError("OUT_OF_MEMORY", "Cannot open storage: the runtime gives no memory for it");
   }
@@ -116,7 +128,7 @@ export class Core {
   }
 
   #bytesFor(frames: number): number {
-    const bytes = (this.calls.controlBytes(frames) >>> 0) + frames * this.frameBytes + SLACK_BYTES;
+    const bytes = (this.calls.controlBytes(frames, this.#segments) >>> 0) + frames * this.frameBytes + SLACK_BYTES;
     return Math.ceil(bytes / WASM_PAGE_BYTES) * WASM_PAGE_BYTES;
   }
 
@@ -258,7 +270,7 @@ export class Core {
   }
 
   valueLength(record: number): number {
-    return this.words[(record >>> 2) + 2] >>> 0;
+    return this.words[(record >>> 2) + 2] & LENGTH_MASK;
   }
 
   /** Whether a record, or 0 for none, is a string that one of `length` bytes replaces in place. */

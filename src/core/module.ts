@@ -16,7 +16,21 @@ export interface CoreExports {
   readonly framesWanted: WebAssembly.Global<"i32">;
   readonly bytesWanted: WebAssembly.Global<"f64">;
   readonly mayExpire: WebAssembly.Global<"i32">;
-  controlBytes(frames: number): number;
+  readonly accounts: WebAssembly.Global<"i32">;
+  readonly sealBench: WebAssembly.Global<"i32">;
+  readonly loadBench: WebAssembly.Global<"i32">;
+  readonly coldKey: WebAssembly.Global<"i32">;
+  readonly coldKeyLength: WebAssembly.Global<"i32">;
+  readonly isPresumed: WebAssembly.Global<"i32">;
+  readonly unverified: WebAssembly.Global<"f64">;
+  readonly cachedRecords: WebAssembly.Global<"i32">;
+  readonly cacheFrames: WebAssembly.Global<"i32">;
+  readonly logPages: WebAssembly.Global<"i32">;
+  readonly indexFrames: WebAssembly.Global<"i32">;
+  readonly buckets: WebAssembly.Global<"i32">;
+  readonly listed: WebAssembly.Global<"i32">;
+  readonly replayed: WebAssembly.Global<"f64">;
+  controlBytes(frames: number, segments: number): number;
   provideFrames(frames: number): void;
   limitFrames(): void;
   open(
@@ -25,6 +39,7 @@ export interface CoreExports {
     frames: number,
     firstPage: number,
     tracksReads: boolean,
+    segments: number,
   ): number;
   find(keyLength: number): number;
   peek(keyLength: number): number;
@@ -110,6 +125,60 @@ export interface CoreExports {
   endSnapshot(): void;
   loadBlock(length: number, continues: boolean): number;
   hashBytes(start: number, length: number): bigint;
+  // A log that goes on in files. Addresses are in units of 8 bytes.
+  openTiers(segmentBits: number, first: number, epoch: number, indexFrames: number, now: number): number;
+  startAt(page: number): number;
+  beginAddress(): number;
+  headAddress(): number;
+  readOnlyAddress(): number;
+  tailAddress(): number;
+  moveBegin(address: number): void;
+  clearAccount(address: number): void;
+  clearAll(): void;
+  coldAddress(keyLength: number): number;
+  coldNode(): number;
+  loadedBytes(length: number): number;
+  isLoaded(address: number, epoch: number, length: number): number;
+  cacheLoaded(address: number): number;
+  loadedPrev(): number;
+  isLoadedTombstone(): number;
+  isLoadedBlind(): number;
+  hasLoadedKey(keyLength: number, isNode: boolean): number;
+  adopt(record: number, address: number, keyLength: number, isNode: boolean, isPresumedDead: boolean): void;
+  emptyCacheFrame(sparedBytes: number): number;
+  canDropPage(writtenUntil: number): number;
+  dropPage(keepsRead: boolean): void;
+  freeze(mutableBytes: number): void;
+  mutableBytes(): number;
+  sealSome(): number;
+  firstSealed(): number;
+  framesToCommit(): number;
+  writeCommit(durableUntil: number, now: number): number;
+  writeClear(): number;
+  beginReplay(): void;
+  replay(from: number, until: number, length: number, epoch: number, applies: boolean): number;
+  replayedUntil(): number;
+  lastCommit(): number;
+  lastDurable(): number;
+  saveBuckets(bucket: number): number;
+  savedBucketBytes(): number;
+  prepareBuckets(count: number): number;
+  loadBuckets(bucket: number, length: number): number;
+  loadedBucket(): number;
+  list(from: number, until: number, length: number, epoch: number, count: number, verdict: number): number;
+  moveLivePage(
+    from: number,
+    until: number,
+    length: number,
+    epoch: number,
+    budgetBytes: number,
+    verdict: number,
+    isBlind: boolean,
+    now: number,
+  ): number;
+  walkedUntil(): number;
+  walkedRecord(): number;
+  undecidedAt(): number;
   checksum(start: number, length: number): number;
 }
 

@@ -28,6 +28,7 @@ import {
   KIND_SET,
   KIND_STRING,
   KIND_ZSET,
+  LENGTH_MASK,
   MAX_VALUE_BYTES,
   NEEDS_CARE,
   NEEDS_FRAMES,
@@ -105,7 +106,7 @@ export class SyncMemoryStore implements SyncStorageEngine, SyncTransactionOps {
     if (((word >>> 8) & (KIND_MASK | FLAG_EXPIRES)) === KIND_STRING) {
       this.#space.hits++;
       const start = ((record + HEADER_BYTES + (word >>> 16) + 3) & ~3) >>> 0;
-      return core.copy(start, core.words[(record >>> 2) + 2] >>> 0, own);
+      return core.copy(start, core.words[(record >>> 2) + 2] & LENGTH_MASK, own);
     }
     if (this.#space.isExpired(record)) {
       this.#space.misses++;

@@ -1,0 +1,167 @@
+// Recovery: the records of a page of the log, as they lie in its file, are checked and applied to the index in their order.
+// Each makes its entry lead to itself; a tombstone that is alone removes the entry. So no record is compared with another.
+
+import { clearAccounts, ROW_BYTES, rowAt } from "./accounts";
+import { availableFrames, frameBytes } from "./frames";
+import { hashBytes } from "./hash";
+import { clearIndex, dropSlot, growIndex, marksFor, setEntry, slotFor } from "./hash_index";
+import { advance, isNewer, isPageStart, isPresent, leftInPage } from "./log";
+import { forgetCache } from "./read_cache";
+import { setPending } from "./reclaim";
+import {
+  ADDRESS_MASK,
+  FLAG_DEAD,
+  hasFlag,
+  hasMark,
+  HEADER_BYTES,
+  isNodeKind,
+  keyLengthOf,
+  keyOf,
+  KIND_ACCOUNTS,
+  KIND_CLEAR,
+  KIND_COMMIT,
+  KIND_PAD,
+  KIND_TREE,
+  KIND_ZSET,
+  kindOf,
+  MARK_ALONE,
+  prevOf,
+  sizeOf,
+  valueLengthOf,
+  valueOf,
+} from "./record";
+import { isIntact, placeOf } from "./seal";
+import { allowExpiry, clearCounts, restoreCounts } from "./space";
+import { noteObject } from "./text";
+
+/** Where pages are laid for recovery, scans and compaction, and single records to be cached. */
+export let loadBench: usize = 0;
+
+export function initReplay(bench: usize): void {
+  loadBench = bench;
+}
+
+export const PAGE_DONE: i32 = 0;
+export const PAGE_NEEDS_FRAMES: i32 = -1;
+/** The record at replayedUntil() is not what was written there. */
+export const PAGE_DAMAGED: i32 = -2;
+
+let next: u64 = 0;
+/** How many records the last pages held. */
+export let replayed: f64 = 0;
+export let damagedRecords: f64 = 0;
+
+// The last commit met.
+let commitEnd: u64 = 0;
+let commitDurable: u64 = 0;
+
+/** Where the last replay() has stopped. */
+export function replayedUntil(): f64 {
+  return f64(next);
+}
+
+/** The end of the last commit that was met, 0 for none; beginReplay() forgets it. */
+export function lastCommit(): f64 {
+  return f64(commitEnd);
+}
+
+/** What was on disk when it was written. */
+export function lastDurable(): f64 {
+  return f64(commitDurable);
+}
+
+export function beginReplay(): void {
+  commitEnd = 0;
+  commitDurable = 0;
+}
+
+/** Whether the bytes at `record` can be the header of a record that ends within `room` bytes. */
+export function isPlausible(record: usize, room: u32): bool {
+  const kind = kindOf(record);
+  if (kind == 0) return false;
+  if (kind == KIND_PAD) return true;
+  if (kind > KIND_ZSET && kind != KIND_TREE && kind != KIND_COMMIT && kind != KIND_ACCOUNTS && kind != KIND_CLEAR) {
+    return false;
+  }
+  return valueLengthOf(record) <= frameBytes && sizeOf(record) <= room;
+}
+
+/** Whether a record lies at `record` as it was written to `address` in `epoch`. */
+export function isRecord(record: usize, address: u64, epoch: u32, room: u32): bool {
+  return isPlausible(record, room) && isIntact(record, sizeOf(record), placeOf(address, epoch));
+}
+
+/**
+ * Goes over the records of a page from `from` up to `until`, or to its end. The page's bytes from `from` on, `length` of them,
+ * lie in loadBench. Applies them, or, without `applies`, only checks them and looks for commits.
+ */
+export function replay(from: f64, until: f64, length: u32, epoch: u32, applies: bool): i32 {
+  const end = u64(until);
+  next = u64(from);
+  let record = loadBench;
+  while (next != end && leftInPage(next) >= HEADER_BYTES) {
+    const room = u32(loadBench + length - record);
+    if (room < HEADER_BYTES || !isRecord(record, next, epoch, room)) return PAGE_DAMAGED;
+    if (kindOf(record) == KIND_PAD) break;
+    if (applies && availableFrames() < 4) return PAGE_NEEDS_FRAMES;
+    const size = sizeOf(record);
+    const after = advance(next, size);
+    if (kindOf(record) == KIND_COMMIT) {
+      commitEnd = after;
+      commitDurable = load<u64>(valueOf(record), 8);
+    }
+    if (applies) apply(record, next);
+    replayed++;
+    next = after;
+    record += size;
+    if (isPageStart(next)) break;
+  }
+  return PAGE_DONE;
+}
+
+function apply(record: usize, at: u64): void {
+  const kind = kindOf(record);
+  if (hasFlag(record, FLAG_DEAD)) return;
+  if (kind == KIND_COMMIT) return restoreCommit(valueOf(record));
+  if (kind == KIND_ACCOUNTS) return restoreRows(valueOf(record), valueLengthOf(record));
+  if (kind == KIND_CLEAR) return clearAll();
+  if (isNodeKind(kind)) noteObject(load<u64>(keyOf(record)) >> 16);
+  link(record, at);
+}
+
+function link(record: usize, at: u64): void {
+  const keyHash = hashBytes(keyOf(record), keyLengthOf(record));
+  const found = slotFor(keyHash);
+  const entry = found == 0 ? 0 : load<u64>(found);
+  // The index may have been saved after this was written.
+  if (found != 0 && !isNewer(at, entry & ADDRESS_MASK)) return;
+  if (hasMark(record, MARK_ALONE)) {
+    if (found != 0) dropSlot();
+    return;
+  }
+  const prev = prevOf(record);
+  setEntry(keyHash, at, marksFor(record, isPresent(prev) ? prev : 0, entry));
+  growIndex();
+}
+
+function restoreCommit(value: usize): void {
+  restoreCounts(u32(load<f64>(value, 24)), u64(load<f64>(value, 56)), load<f64>(value, 48));
+  noteObject(load<u64>(value, 32));
+  setPending(load<u64>(value, 40));
+  if (load<u64>(value, 64) != 0) allowExpiry();
+}
+
+function restoreRows(value: usize, length: u32): void {
+  for (let at: u32 = 0; at < length; at += ROW_BYTES + 8) {
+    memory.copy(rowAt(u32(load<u64>(value + at))), value + at + 8, ROW_BYTES);
+  }
+}
+
+/** Forgets all that was there. */
+export function clearAll(): void {
+  clearIndex();
+  forgetCache();
+  clearCounts();
+  clearAccounts();
+  setPending(0);
+}

@@ -1,0 +1,153 @@
+// A core whose log goes on in files: what the host needs to know and to do about records that are not in memory.
+
+import { initAccounts, setTime } from "./accounts";
+import { frameBytes, scratch, takeFrame } from "./frames";
+import { initFlush } from "./flush";
+import { address, chain, growIndex, insertSlot, isCold, limitIndex, locate, slot } from "./hash_index";
+import {
+  allocate,
+  allocated,
+  begin,
+  dropHeadPage,
+  head,
+  initLog,
+  initTiers,
+  isPresent,
+  readOnly,
+  setBegin,
+  tail,
+} from "./log";
+import { cacheRecord } from "./read_cache";
+import { initReplay, isPlausible, isRecord, loadBench } from "./replay";
+import {
+  bitsOf,
+  expiryOf,
+  FLAG_DEAD,
+  FLAG_OWED,
+  FLAG_REFERENCED,
+  hasKey,
+  hasMark,
+  HEADER_BYTES,
+  KIND_PAD,
+  kindOf,
+  MARK_BLIND,
+  MARK_TOMBSTONE,
+  prevOf,
+  setBits,
+  sizeOf,
+} from "./record";
+import { countLive, countVerified, setGuard, uncount } from "./space";
+import { buryUnknown } from "./tombstone";
+
+/**
+ * Makes an empty store one whose log goes on in files: of segments of 2^`segmentBits` bytes, from `first` up to where its
+ * first page lies. False when frames are missing.
+ */
+export function openTiers(segmentBits: u32, first: f64, epoch: u32, indexFrames: u32, now: f64): bool {
+  const bench = takeFrame(false);
+  const load = takeFrame(false);
+  if (bench == 0 || load == 0) return false;
+  initAccounts(segmentBits);
+  setTime(now);
+  initTiers(u64(first));
+  initFlush(bench, epoch);
+  initReplay(load);
+  limitIndex(indexFrames);
+  setGuard();
+  return true;
+}
+
+/** Lets the log, in which nothing has been written yet, begin in another page. */
+export function startAt(page: f64): bool {
+  dropHeadPage();
+  return initLog(u64(page) * (frameBytes >> 3));
+}
+
+export function beginAddress(): f64 {
+  return f64(begin);
+}
+
+export function headAddress(): f64 {
+  return f64(head);
+}
+
+export function readOnlyAddress(): f64 {
+  return f64(readOnly);
+}
+
+export function tailAddress(): f64 {
+  return f64(tail);
+}
+
+/** Forgets what lies before `address`, where nothing is live any more. */
+export function moveBegin(address: f64): void {
+  setBegin(u64(address));
+}
+
+/** The record in loadBench, of which `length` bytes are there, is as long as this; 0 when it is none. */
+export function loadedBytes(length: u32): u32 {
+  if (length < HEADER_BYTES || !isPlausible(loadBench, frameBytes) || kindOf(loadBench) == KIND_PAD) return 0;
+  return sizeOf(loadBench);
+}
+
+/** Whether the record in loadBench is what was written to `address`. */
+export function isLoaded(address: f64, epoch: u32, length: u32): bool {
+  return isRecord(loadBench, u64(address), epoch, length);
+}
+
+/** Caches the record in loadBench, which was read from `at`: see cacheRecord(). */
+export function cacheLoaded(at: f64): i32 {
+  return cacheRecord(loadBench, u64(at));
+}
+
+/** The address of what comes after the record in loadBench in its chain; 0 for nothing. */
+export function loadedPrev(): f64 {
+  const prev = prevOf(loadBench);
+  return isPresent(prev) ? f64(prev) : 0;
+}
+
+export function isLoadedTombstone(): bool {
+  return hasMark(loadBench, MARK_TOMBSTONE);
+}
+
+export function isLoadedBlind(): bool {
+  return hasMark(loadBench, MARK_BLIND);
+}
+
+/** Whether the record in loadBench has the key (or node id) in the scratch area. */
+export function hasLoadedKey(keyLength: u32, isNode: bool): bool {
+  return hasKey(loadBench, scratch, keyLength, isNode);
+}
+
+/** The address of the record that has to be read to know what the key in the scratch area holds, or -1. */
+export function coldAddress(keyLength: u32): f64 {
+  locate(scratch, keyLength, false);
+  return isCold ? f64(address) : -1;
+}
+
+/** The same for the node id in the scratch area. */
+export function coldNode(): f64 {
+  locate(scratch, 8, true);
+  return isCold ? f64(address) : -1;
+}
+
+/**
+ * Writes a record, which was read from `at` and found to be the newest of its key though not of its chain, to the tail. With 0 in
+ * place of it, notes that there is nothing under the key (or node id) in the scratch area. Frames for it are at hand.
+ */
+export function adopt(record: usize, at: f64, keyLength: u32, isNode: bool, isPresumedDead: bool): void {
+  locate(scratch, keyLength, isNode);
+  if (record == 0) return buryUnknown(scratch, keyLength, isNode);
+  if (isPresumedDead) countVerified();
+  else uncount(record, u64(at));
+  const size = sizeOf(record);
+  const copy = allocate(size);
+  const copyAddress = allocated;
+  memory.copy(copy, record, size);
+  setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
+  store<u32>(copy, load<u32>(copy, 8) & ~MARK_BLIND, 8);
+  if (slot == 0) insertSlot();
+  chain(copy, copyAddress);
+  countLive(copy, copyAddress, size, expiryOf(copy));
+  growIndex();
+}
