@@ -14,6 +14,11 @@
  *
  * @module
  */
+export { HybridLogStore } from "./src/hybridlog/store.ts";
+export type { Durability, HybridLogOptions, Io } from "./src/hybridlog/options.ts";
+export type { HybridLogStats } from "./src/hybridlog/stats.ts";
+export type { Recovery } from "./src/hybridlog/log.ts";
+export type { OnProgress } from "./src/hybridlog/progress.ts";
 export * from "./src/capabilities.ts";
 export type * from "./src/collections.ts";
 export {

@@ -31,8 +31,22 @@ export interface HybridLogConfig {
   dataDir?: string;
   /** `mutable_size`: memory for records that may be changed in place. */
   mutableSize?: Size;
-  /** `readonly_size`: memory for records that are on their way to disk. */
+  /** `readonly_size`: memory for records that are on their way to disk, copies of those read from it, and the index. */
   readonlySize?: Size;
+  /** `index_size`: how much of that the index may take. */
+  indexSize?: Size;
+  /** `segment_size`: bytes of a file of the log. */
+  segmentSize?: Size;
+  /** `durability`: when a write is on the disk. */
+  durability?: "always" | "interval" | "manual";
+  /** `commit_interval_ms`: milliseconds between commits under `"interval"`. */
+  commitIntervalMs?: number;
+  /** `io`: how records are read that are not in memory. */
+  io?: "adaptive" | "blocking" | "async";
+  /** `compaction`: whether the log is compacted on its own. */
+  compaction?: boolean;
+  /** Not in TOML: the compiled WASM core, for runtimes that forbid compiling. */
+  module?: WebAssembly.Module;
 }
 
 /** `[storage.cloud]`. */
@@ -80,6 +94,19 @@ const SCHEMA = v.strictObject({
     dataDir: v.optional(text("the path of a directory")),
     mutableSize: v.optional(size(0, MAX_CORE_BYTES)),
     readonlySize: v.optional(size(0, MAX_CORE_BYTES)),
+    indexSize: v.optional(size(0, MAX_CORE_BYTES)),
+    segmentSize: v.optional(size(2 ** 20, 2 ** 30)),
+    durability: v.optional(
+      v.picklist(["always", "interval", "manual"], 'must be "always", "interval" or "manual"'),
+    ),
+    commitIntervalMs: v.optional(v.pipe(
+      v.number("must be a number of milliseconds"),
+      v.minValue(1, "must be 1 or more"),
+      v.maxValue(3_600_000, "must be 3,600,000 or less"),
+    )),
+    io: v.optional(v.picklist(["adaptive", "blocking", "async"], 'must be "adaptive", "blocking" or "async"')),
+    compaction: v.optional(v.boolean("must be true or false")),
+    module: v.optional(v.instance(WebAssembly.Module, "must be a WebAssembly.Module")),
   })),
   cloud: v.optional(v.strictObject({
     provider: v.optional(v.picklist(["s3", "gcs", "azure"], 'must be "s3", "gcs" or "azure"')),

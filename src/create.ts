@@ -1,10 +1,13 @@
 import { type Backend, checkConfig, type StorageConfig } from "./config.ts";
 import type { StorageEngine } from "./engine.ts";
 import { StorageError } from "./errors.ts";
+import { HybridLogStore } from "./hybridlog/store.ts";
 import { MemoryStore } from "./memory/store.ts";
 
 /** The store that a backend's name stands for. */
-export type StorageOf<B extends Backend> = B extends "memory" ? MemoryStore : StorageEngine;
+export type StorageOf<B extends Backend> = B extends "memory" ? MemoryStore
+  : B extends "hybridlog" ? HybridLogStore
+  : StorageEngine;
 
 /**
  * Opens the store that a configuration describes. A literal backend name gives the precise type. `CONFIG` for a
@@ -20,11 +23,12 @@ export type StorageOf<B extends Backend> = B extends "memory" ? MemoryStore : St
  * ```
  */
 export async function createStorage<const C extends StorageConfig>(config: C): Promise<StorageOf<C["backend"]>> {
-  const { backend, memory } = checkConfig(config);
+  const { backend, memory, hybridlog } = checkConfig(config);
+  if (backend === "hybridlog") return await HybridLogStore.open(hybridlog) as StorageOf<C["backend"]>;
   if (backend !== "memory") {
     throw new StorageError(
       "UNSUPPORTED",
-      `Cannot create storage: backend "${backend}" is not in this version yet; "memory" is`,
+      `Cannot create storage: backend "${backend}" is not in this version yet; "memory" and "hybridlog" are`,
     );
   }
   return new MemoryStore(memory) as StorageOf<C["backend"]>;

@@ -2,7 +2,15 @@ import { assert, assertEquals } from "@std/assert";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkConfig, createStorage, loadConfig, MemoryStore, parseConfig, type StorageConfig } from "@ferrite/storage";
+import {
+  checkConfig,
+  createStorage,
+  type HybridLogStore,
+  loadConfig,
+  MemoryStore,
+  parseConfig,
+  type StorageConfig,
+} from "@ferrite/storage";
 import { parseSize } from "../src/size.ts";
 import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
@@ -84,10 +92,28 @@ test("createStorage gives the store the configuration names, with its type", asy
 });
 
 test("createStorage says which backends are not there yet, and what is wrong", async () => {
-  await assertFails(() => createStorage({ backend: "hybridlog" }), "UNSUPPORTED", '"hybridlog" is not in this version');
   await assertFails(() => createStorage({ backend: "cloud" }), "UNSUPPORTED", '"cloud" is not in this version');
   await assertFails(() => createStorage({ backend: "memory", memory: { maxSize: "1" } }), "CONFIG", "maxSize");
   await assertFails(() => createStorage({ backend: "disk" } as unknown as StorageConfig), "CONFIG", '"disk"');
+});
+
+test("createStorage opens a hybrid log, whose type is known", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "ferrite-"));
+  try {
+    await using store = await createStorage({
+      backend: "hybridlog",
+      hybridlog: { dataDir, mutableSize: "4MB", readonlySize: "8MB", durability: "manual" },
+    });
+    const typed: HybridLogStore = store;
+    assertEquals(typed.stats().maxBytes, 12 * 2 ** 20);
+    await assertFails(
+      () => createStorage({ backend: "hybridlog", hybridlog: { dataDir, mutableSize: "4GB", readonlySize: "1GB" } }),
+      "CONFIG",
+      "8 MB to 4 GB together",
+    );
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
 });
 
 test("loadConfig reads a file, and says when there is none", async () => {

@@ -7,7 +7,7 @@ function open(): { calls: CoreExports; put(bytes: Uint8Array): number } {
   const calls = new WebAssembly.Instance(defaultModule()).exports as unknown as CoreExports;
   calls.memory.grow(80);
   const at = calls.scratch.value;
-  calls.open(17, 64, 16, 0, false);
+  calls.open(17, 64, 16, 0, false, 0);
   return {
     calls,
     put(bytes) {

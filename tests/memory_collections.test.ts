@@ -3,13 +3,13 @@ import { type Bytes, MemoryStore } from "@ferrite/storage";
 import { readFile } from "node:fs/promises";
 import { writeSnapshot } from "../src/memory/snapshot.ts";
 import { Space } from "../src/memory/space.ts";
-import { SyncMemoryStore } from "../src/memory/sync.ts";
+import { SyncStore } from "../src/types/sync_store.ts";
 import { pattern, textOf } from "./support/bytes.ts";
 import { inDirectory, interposed } from "./support/directory.ts";
 import { assertFailsSync } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 
-type Sync = SyncMemoryStore | MemoryStore["sync"];
+type Sync = SyncStore | MemoryStore["sync"];
 
 const member = (i: number) => `member:${i}`;
 const range = (length: number) => Array.from({ length }, (_, i) => i);
@@ -65,7 +65,7 @@ test("a snapshot holds collections, and what is restored goes on growing", () =>
 test("a snapshot shows one moment of collections that change while it is written", () =>
   inDirectory(async (path) => {
     const space = new Space({ maxBytes: 32 * 2 ** 20, evicts: false, tracksReads: false });
-    const sync = new SyncMemoryStore(space);
+    const sync = new SyncStore(space);
     fill(sync, 20_000);
     let moment: string[] | undefined;
     let i = 0;

@@ -3,7 +3,7 @@ import { MemoryStore, type StorageError } from "@ferrite/storage";
 import { pattern, sameBytes, sleep } from "./support/bytes.ts";
 import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { Space } from "../src/memory/space.ts";
-import { SyncMemoryStore } from "../src/memory/sync.ts";
+import { SyncStore } from "../src/types/sync_store.ts";
 import { test } from "./support/harness.ts";
 import { seeded } from "./support/random.ts";
 
@@ -239,7 +239,7 @@ test("a cache whose runtime has less memory than maxSize evicts", async () => {
     },
   });
   Object.defineProperty(space.core, "calls", { value: Object.assign({}, space.core.calls, { memory: limited }) });
-  const store = new SyncMemoryStore(space);
+  const store = new SyncStore(space);
   for (let i = 0; i < 100_000; i++) store.set(`key:${i}`, pattern(500));
   assert(store.stats().evictions > 50_000);
   assert(store.stats().keys > 20_000, `${store.stats().keys}`);
@@ -264,9 +264,9 @@ test("what was reserved is not refused when the index takes a frame in the middl
   // A frame has 2,048 buckets, which are split at 4.5 entries each: entry 18,433 brings the index its next frame, after
   // which live data and index are over the limit.
   const nextFrameAt = 2 * 2048 * 4.5;
-  const nearlyFull = (): SyncMemoryStore => {
+  const nearlyFull = (): SyncStore => {
     const space = new Space({ maxBytes: 32 * 2 ** 20, evicts: false, tracksReads: false });
-    const store = new SyncMemoryStore(space);
+    const store = new SyncStore(space);
     const room = () => {
       const { liveBytes, indexBytes } = store.stats();
       return space.core.calls.limitBytes() - liveBytes - indexBytes;

@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import { MemoryStore } from "@ferrite/storage";
 import { Space } from "../src/memory/space.ts";
-import { SyncMemoryStore } from "../src/memory/sync.ts";
+import { SyncStore } from "../src/types/sync_store.ts";
 import { test } from "./support/harness.ts";
 import { compareAll, Model, step } from "./support/model.ts";
 import { seeded } from "./support/random.ts";
@@ -22,7 +22,7 @@ test("log addresses that wrap are ordered by their distance from the tail", () =
   seeded((random) => {
     // Addresses are 40 bits of 8 bytes and pages 128 KiB here: the log starts two pages before the wrap.
     const space = new Space({ maxBytes: 12 * 2 ** 20, evicts: false, tracksReads: false, firstPage: 2 ** 26 - 2 });
-    const store = new SyncMemoryStore(space);
+    const store = new SyncStore(space);
     const model = new Model();
     for (let i = 0; i < 300_000; i++) step(store, model, random);
     assert(store.stats().recycledPages > 2, "the oldest page has wrapped too");

@@ -3,7 +3,7 @@ import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { MemoryStore, type SyncStorageEngine } from "@ferrite/storage";
 import { writeSnapshot } from "../src/memory/snapshot.ts";
 import { Space } from "../src/memory/space.ts";
-import { SyncMemoryStore } from "../src/memory/sync.ts";
+import { SyncStore } from "../src/types/sync_store.ts";
 import { requireFileSystem } from "../src/runtime/detect.ts";
 import type { FileSystem } from "../src/runtime/files.ts";
 import { pattern, sameBytes, sleep, textOf } from "./support/bytes.ts";
@@ -49,7 +49,7 @@ test("a checkpoint shows one moment, whatever is written, removed or recycled be
   inDirectory((path) =>
     seeded(async (random) => {
       const space = new Space({ maxBytes: 8 * 2 ** 20, evicts: false, tracksReads: false });
-      const store = new SyncMemoryStore(space);
+      const store = new SyncStore(space);
       const model = new Map<string, Uint8Array>();
       for (let i = 0; i < 12_000; i++) change(store, model, random);
 
@@ -74,7 +74,7 @@ test("a checkpoint shows one moment, whatever is written, removed or recycled be
     })
   ));
 
-function change(store: SyncMemoryStore, model: Map<string, Uint8Array>, random: Random): void {
+function change(store: SyncStore, model: Map<string, Uint8Array>, random: Random): void {
   const key = `key:${random.below(7000)}`;
   const old = model.get(key);
   switch (random.below(7)) {
@@ -240,7 +240,7 @@ test("a store full to the last byte can be loaded from its snapshot into one of 
 test("a checkpoint that failed leaves nothing behind in the store that the next one could save", () =>
   inDirectory(async (path) => {
     const space = new Space({ maxBytes: 8 * 2 ** 20, evicts: false, tracksReads: false });
-    const store = new SyncMemoryStore(space);
+    const store = new SyncStore(space);
     const model = new Map<string, Uint8Array>();
     for (let i = 0; i < 3000; i++) {
       model.set(`key:${i}`, pattern(1000, i));

@@ -77,6 +77,13 @@ export function takeDirty(): u32 {
   return number;
 }
 
+/** Has all rows that say anything written with the next commit. */
+export function noteAllRows(): void {
+  for (let number: u32 = 0; number <= accountsMask; number++) {
+    if (load<f64>(rowAt(number)) != 0) noteDirty(number);
+  }
+}
+
 /** The segment with `address` has been removed, or all have. */
 export function clearAccount(address: f64): void {
   const number = rowOf(u64(address));

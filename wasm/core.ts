@@ -36,12 +36,13 @@ export {
   freeze,
   mutableBytes,
   sealBench,
+  sealedUntil,
   sealSome,
   writeClear,
   writeCommit,
 } from "./flush";
 export { loadBuckets, loadedBucket, prepareBuckets, saveBuckets, savedBucketBytes } from "./index_file";
-export { cachedRecords, cacheFrames, emptyCacheFrame } from "./read_cache";
+export { cachedRecords, cacheFrames, emptyCacheFrame, endCacheFrame } from "./read_cache";
 export { beginReplay, clearAll, lastCommit, lastDurable, loadBench, replay, replayed, replayedUntil } from "./replay";
 export { coldKey, coldKeyLength } from "./text";
 export { list, listed, moveLivePage, undecidedAt, walkedRecord, walkedUntil } from "./walk";
@@ -64,8 +65,8 @@ export {
   startAt,
   tailAddress,
 } from "./tiers";
-export { clearAccount } from "./accounts";
-export { logPages } from "./log";
+export { clearAccount, noteAllRows } from "./accounts";
+export { endPage, logPages } from "./log";
 export { buckets, indexFrames } from "./hash_index";
 export { isPresumed } from "./hash_index";
 export { hashBytes } from "./hash";

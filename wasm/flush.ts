@@ -95,6 +95,10 @@ export function sealSome(): u32 {
   return u32(out - sealBench);
 }
 
+export function sealedUntil(): f64 {
+  return f64(sealed);
+}
+
 export function firstSealed(): f64 {
   return f64(sealedFrom);
 }

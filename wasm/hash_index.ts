@@ -1,7 +1,7 @@
 // The hash index: linear hashing (Litwin, VLDB 1980) over buckets of one cache line, as in FASTER (SIGMOD 2018, §3).
 //
 //   bucket: | entry 0 | … | entry 6 | overflow bucket or 0 |
-//   entry:  | tag 21 bits | mixed | owns | cached | address 40 bits |, or 0
+//   entry:  | tag 20 bits | buried | mixed | owns | cached | address 40 bits |, or 0
 //
 // A key's bucket comes from the low bits of its hash, its tag from those above the initial table's. Growth splits one
 // bucket at a time on the next hash bit, which is in the tag, so no record is read. A bucket's entries are dense: a hole
@@ -14,6 +14,7 @@
 //           what that one's `prev` is lies in the 8 bytes before it
 //   owns:   a record of the chain may own others: before it is replaced it must be read
 //   mixed:  the newest record has a `prev`: what it leads to may have another key
+//   buried: the newest record is a tombstone
 
 import { hashBytes } from "./hash";
 import { availableFrames, directory, frameBits, frameBytes, giveFrame, scratch, takeFrame } from "./frames";
@@ -36,11 +37,14 @@ import { noteColdKey } from "./text";
 const BUCKET_BYTES: u32 = 64;
 const ENTRIES_BYTES: u32 = 56;
 const OVERFLOW: u32 = 56;
-const TAG_SHIFT: u64 = 43;
+const TAG_SHIFT: u64 = 44;
 const TAG_MASK: u64 = ~((u64(1) << TAG_SHIFT) - 1);
 export const CACHED: u64 = u64(1) << 40;
 export const OWNS: u64 = u64(1) << 41;
 export const MIXED: u64 = u64(1) << 42;
+export const BURIED: u64 = u64(1) << 43;
+/** What an entry says about its chain. */
+export const MARKS: u64 = OWNS | MIXED | BURIED;
 /** Buckets are split to keep at most this many entries for two buckets. 4.5 keeps lookups near one cache line. */
 const ENTRIES_PER_TWO_BUCKETS: u32 = 9;
 
@@ -315,14 +319,18 @@ export function chain(record: usize, at: u64): void {
 /** The marks of an entry whose newest record this is. */
 export function marksFor(record: usize, prev: u64, entry: u64): u64 {
   if (!isTiered) return 0;
-  const marks = prev == 0 ? u64(0) : MIXED | (entry & OWNS);
+  let marks = prev == 0 ? u64(0) : MIXED | (entry & OWNS);
+  if (hasMark(record, MARK_TOMBSTONE)) marks |= BURIED;
   const kind = kindOf(record);
   return kind == KIND_STRING || isNodeKind(kind) ? marks : marks | OWNS;
 }
 
-/** Whether the key that the last locate() has not found may hold a value that owns records. */
-export function mayOwn(): bool {
-  return (load<u64>(slot) & OWNS) != 0;
+/**
+ * Whether what the last locate() has found to be on disk has to be read before it is replaced: it may own records, or be a
+ * tombstone, so that there is no such key.
+ */
+export function mustRead(): bool {
+  return (load<u64>(slot) & (OWNS | BURIED)) != 0;
 }
 
 /**

@@ -1,12 +1,12 @@
 // The index as it is saved: its entries by buckets, in order. A saved entry says where its newest record lies on disk.
 //
-//   for each bucket: | number of entries u64 | tag 21 | mixed | owns | 0 | address 40 |, … |
+//   for each bucket: | number of entries u64 | tag 20 | buried | mixed | owns | 0 | address 40 |, … |
 //
 // While it is being saved, writes go on: an entry is newer than the moment at which saving began, never older, and one that
 // was moved by a split may come twice. Replaying the log from that moment makes it right, as the newest address wins.
 
 import { availableFrames, BLOCK_BYTES, scratch } from "./frames";
-import { bucketEntries, buckets, growToBuckets, identityOf, setEntry, slot, slotFor } from "./hash_index";
+import { bucketEntries, buckets, growToBuckets, identityOf, MARKS, setEntry, slot, slotFor } from "./hash_index";
 import { isNewer, isPresent } from "./log";
 import { ADDRESS_MASK } from "./record";
 
@@ -71,4 +71,3 @@ function loadEntry(bucket: u32, entry: u64): void {
   if (slotFor(identity) != 0 && !isNewer(at, load<u64>(slot) & ADDRESS_MASK)) return;
   setEntry(identity, at, entry & MARKS);
 }
-const MARKS: u64 = (u64(1) << 41) | (u64(1) << 42);

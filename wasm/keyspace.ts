@@ -19,7 +19,7 @@ import {
   isCold,
   locate,
   locateForRead,
-  mayOwn,
+  mustRead,
   slot,
   unchain,
 } from "./hash_index";
@@ -129,9 +129,9 @@ export function findNode(): usize {
 export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64, now: f64): i32 {
   const kind = mode & 15;
   const old = locate(scratch, keyLength, isNodeKind(kind));
-  // What is on disk is only read where it matters.
-  const isBlind = isCold;
-  if (isBlind && ((mode & (IF_ABSENT | IF_PRESENT | KEEP_EXPIRY)) != 0 || mayOwn() || isNodeKind(kind))) return MISSING;
+  // What is on disk is only read where it matters. Parts that are there have been read by whoever writes them.
+  const isBlind = isCold && !isNodeKind(kind);
+  if (isBlind && ((mode & (IF_ABSENT | IF_PRESENT | KEEP_EXPIRY)) != 0 || mustRead())) return MISSING;
   const existed = old != 0 && !isExpired(old, now);
   if ((mode & IF_ABSENT) != 0 && existed) return REFUSED;
   if ((mode & IF_PRESENT) != 0 && !existed) return REFUSED;

@@ -152,16 +152,21 @@ export function initTiers(first: u64): void {
   readOnly = tail;
 }
 
+/** Leaves the rest of the page being filled unused; false when there is no frame for the next one. */
+export function endPage(): bool {
+  if (tailLeft == frameBytes - PAGE_HEADER_BYTES) return true;
+  const pointer = tailPointer;
+  const left = tailLeft;
+  // A page filled to the last byte leaves its tail on the next page's start.
+  if (!openPage(left == 0 ? tail : nextPage(tail))) return false;
+  if (left != 0) store<u64>(pointer, u64(KIND_PAD) << 40);
+  wastedBytes += left;
+  return true;
+}
+
 /** Room for a record of `size` bytes at the tail, or 0 when a frame is missing. `allocated` tells its address. */
 export function allocate(size: u32): usize {
-  if (size > tailLeft) {
-    const pointer = tailPointer;
-    const left = tailLeft;
-    // A page filled to the last byte leaves its tail on the next page's start.
-    if (!openPage(left == 0 ? tail : nextPage(tail))) return 0;
-    if (left != 0) store<u64>(pointer, u64(KIND_PAD) << 40);
-    wastedBytes += left;
-  }
+  if (size > tailLeft && !endPage()) return 0;
   const record = tailPointer;
   allocated = tail;
   tail = advance(tail, size);

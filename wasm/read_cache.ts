@@ -6,7 +6,7 @@
 // copied once more when its frame is emptied (FIFO with reinsertion), up to a share of what the frame holds.
 
 import { availableFrames, cacheRing, frameBytes, giveFrame, maxFrames, takeFrame } from "./frames";
-import { addressIn, CACHED, entrySlot, marksFor, slot } from "./hash_index";
+import { addressIn, CACHED, entrySlot, MARKS, marksFor, slot } from "./hash_index";
 import { dropHints } from "./hints";
 import { isPresent } from "./log";
 import {
@@ -91,7 +91,6 @@ export function cacheRecord(record: usize, at: u64): i32 {
   store<u64>(slot, (load<u64>(slot) & ~MARKS) | marksFor(record, isPresent(prev) ? prev : 0, entry));
   return IS_CACHED;
 }
-const MARKS: u64 = (u64(1) << 41) | (u64(1) << 42);
 
 /** Copies a record of the log's oldest page in memory, which is about to go, into the cache if it has been read. */
 export function keepRead(record: usize, at: u64): void {
@@ -108,7 +107,7 @@ export function keepRead(record: usize, at: u64): void {
  * the frame back. False when the cache has no frame that could be emptied.
  */
 export function emptyCacheFrame(spared: u32): bool {
-  if (cacheFrames < 2) return false;
+  if (cacheFrames < (fill == 0 ? 1 : 2)) return false;
   const frame = usize(load<u32>(frameAt(0)));
   let left = spared;
   let at = frame;
@@ -131,6 +130,13 @@ export function emptyCacheFrame(spared: u32): bool {
   if (oldest == maxFrames) oldest = 0;
   cacheFrames--;
   return true;
+}
+
+/** Has the next record begin a frame, so that the one being filled can be emptied. */
+export function endCacheFrame(): void {
+  if (fill != 0 && fill < fillEnd) store<u64>(fill, END);
+  fill = 0;
+  fillEnd = 0;
 }
 
 /** Gives all frames back; nothing leads to them any more. */

@@ -40,27 +40,30 @@ import { countLive, countVerified, setGuard, uncount } from "./space";
 import { buryUnknown } from "./tombstone";
 
 /**
- * Makes an empty store one whose log goes on in files: of segments of 2^`segmentBits` bytes, from `first` up to where its
- * first page lies. False when frames are missing.
+ * Makes an empty store one whose log goes on in files, of segments of 2^`segmentBits` bytes, and begins at `first`. What is
+ * in them is replayed then. False when a frame is missing.
  */
-export function openTiers(segmentBits: u32, first: f64, epoch: u32, indexFrames: u32, now: f64): bool {
-  const bench = takeFrame(false);
+export function openTiers(segmentBits: u32, first: f64, indexFrames: u32, now: f64): bool {
   const load = takeFrame(false);
-  if (bench == 0 || load == 0) return false;
+  if (load == 0) return false;
   initAccounts(segmentBits);
   setTime(now);
   initTiers(u64(first));
-  initFlush(bench, epoch);
   initReplay(load);
   limitIndex(indexFrames);
   setGuard();
   return true;
 }
 
-/** Lets the log, in which nothing has been written yet, begin in another page. */
-export function startAt(page: f64): bool {
+/** What has been replayed ends before this page, on which writing begins. False when a frame is missing. */
+export function startAt(page: f64, epoch: u32): bool {
+  const first = begin;
   dropHeadPage();
-  return initLog(u64(page) * (frameBytes >> 3));
+  if (!initLog(u64(page) * (frameBytes >> 3))) return false;
+  initTiers(first);
+  const bench = takeFrame(false);
+  initFlush(bench, epoch);
+  return bench != 0;
 }
 
 export function beginAddress(): f64 {

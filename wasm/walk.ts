@@ -138,7 +138,7 @@ export function list(from: f64, until: f64, length: u32, epoch: u32, count: u32,
   const isHere = isResident(next);
   let record = isHere ? pointerOf(next) : loadBench;
   const limit = loadBench + length;
-  if (verdict == UNKNOWN) listed = 0;
+  listed = 0;
   while (next != end && leftInPage(next) >= HEADER_BYTES) {
     nextRecord = record;
     if (!isHere && (limit - record < HEADER_BYTES || !isRecord(record, next, epoch, u32(limit - record)))) {

@@ -27,6 +27,8 @@ export const KIND_NODE = 6;
 export const KIND_ZSET = 7;
 export const KIND_MASK = 15;
 export const FLAG_EXPIRES = 0x10;
+/** In place of a record: there may be one with this key, but it is not in the core. */
+export const COLD = 1;
 
 // Modes of a write, beside the kind.
 export const IF_ABSENT = 16;
@@ -73,3 +75,21 @@ export const FORBIDDEN = 4;
 export const LOADED = 0;
 export const LOAD_CORRUPT = -1;
 export const LOAD_NEEDS_FRAMES = -2;
+
+// Answers of replay, list and moveLivePage, and what the host has found out for the last two.
+export const PAGE_DONE = 0;
+export const PAGE_NEEDS_FRAMES = -1;
+export const PAGE_DAMAGED = -2;
+export const PAGE_UNDECIDED = -3;
+export const PAGE_STOPPED = -4;
+export const UNKNOWN = 0;
+export const IS_DEAD = 1;
+export const IS_LIVE = 2;
+
+// Answers of cacheLoaded.
+export const NOT_NEWEST = 0;
+export const IS_CACHED = 1;
+export const CACHE_NEEDS_FRAME = -1;
+
+/** A segment's row of accounts: its birth, what does not expire, and what does until 1, 10, 100 minutes, 1, 10, 100 days after. */
+export const ROW_BYTES = 64;

@@ -126,8 +126,8 @@ export interface CoreExports {
   loadBlock(length: number, continues: boolean): number;
   hashBytes(start: number, length: number): bigint;
   // A log that goes on in files. Addresses are in units of 8 bytes.
-  openTiers(segmentBits: number, first: number, epoch: number, indexFrames: number, now: number): number;
-  startAt(page: number): number;
+  openTiers(segmentBits: number, first: number, indexFrames: number, now: number): number;
+  startAt(page: number, epoch: number): number;
   beginAddress(): number;
   headAddress(): number;
   readOnlyAddress(): number;
@@ -135,6 +135,7 @@ export interface CoreExports {
   moveBegin(address: number): void;
   clearAccount(address: number): void;
   clearAll(): void;
+  noteAllRows(): void;
   coldAddress(keyLength: number): number;
   coldNode(): number;
   loadedBytes(length: number): number;
@@ -148,10 +149,13 @@ export interface CoreExports {
   emptyCacheFrame(sparedBytes: number): number;
   canDropPage(writtenUntil: number): number;
   dropPage(keepsRead: boolean): void;
+  endPage(): number;
+  endCacheFrame(): void;
   freeze(mutableBytes: number): void;
   mutableBytes(): number;
   sealSome(): number;
   firstSealed(): number;
+  sealedUntil(): number;
   framesToCommit(): number;
   writeCommit(durableUntil: number, now: number): number;
   writeClear(): number;

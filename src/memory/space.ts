@@ -1,9 +1,9 @@
 import { Core, type CoreOptions } from "../core/core.ts";
 import { FULL, NEEDS_FRAMES } from "../core/layout.ts";
-import type { Key } from "../engine.ts";
+import type { Key, StorageStats } from "../engine.ts";
 import { StorageError } from "../errors.ts";
+import { Keyspace } from "../records/keyspace.ts";
 import type { Packing } from "../records/packing.ts";
-import { Records } from "../records/records.ts";
 import { formatSize } from "../size.ts";
 
 /** While frames run low, each write recycles this many times its own size: enough even where 95 % of a page is live. */
@@ -45,7 +45,7 @@ class NeedsRoom extends StorageError {
 }
 
 /** A core and the decisions about its room: when to grow, to recycle, to evict, and when to say that it is full. */
-export class Space extends Records {
+export class Space extends Keyspace {
   readonly options: CoreOptions & { evicts: boolean };
   #core: Core | undefined;
   /** What was there when the transaction under way began, if one is. */
@@ -58,13 +58,8 @@ export class Space extends Records {
   #needs: NeedsRoom | null = null;
   /** The snapshot being written from this core. */
   drain: Drain | null = null;
-  /** Whether any key was ever given an expiry: without one, no operation needs the time. */
-  mayExpire = false;
-  isClosed = false;
   /** The time of the call under way, once that has asked for it. */
   #time = 0;
-  hits = 0;
-  misses = 0;
 
   constructor(options: CoreOptions & { evicts: boolean }) {
     super();
@@ -82,7 +77,6 @@ export class Space extends Records {
     return this.#time;
   }
 
-  /** A call of a store begins: the time it finds is the same for all that it does, and in a transaction for all calls. */
   stopClock(): void {
     if (this.#before === null) this.#time = 0;
   }
@@ -96,8 +90,50 @@ export class Space extends Records {
     this.drain = null;
   }
 
-  putKey(key: Key): number {
-    return this.core.putKey(key);
+  clear(): void {
+    this.replace();
+  }
+
+  size(): number {
+    return this.core.stats().keys;
+  }
+
+  /** Goes from bucket to bucket of the index. */
+  scan(position: number, count: number, visit: (record: number) => void): number {
+    const { core } = this;
+    const next = core.calls.scan(position, count) >>> 0;
+    const records = core.words.slice(core.scratch >>> 2, (core.scratch >>> 2) + core.calls.scanned.value);
+    for (const record of records) visit(record >>> 0);
+    return next;
+  }
+
+  stats(): StorageStats {
+    const { core } = this;
+    const figures = core.stats();
+    return {
+      backend: "memory",
+      keys: figures.keys,
+      liveBytes: figures.liveBytes,
+      garbageBytes: figures.logBytes - figures.liveBytes,
+      indexBytes: figures.indexBytes,
+      memoryBytes: core.memoryBytes,
+      maxBytes: this.options.maxBytes,
+      hits: this.hits,
+      misses: this.misses,
+      evictions: figures.evictions,
+      expirations: figures.expirations,
+      recycledPages: figures.recycledPages,
+      movedBytes: figures.movedBytes,
+    };
+  }
+
+  putKeyAt(key: Key, at: number): number {
+    return this.core.putKeyAt(key, at);
+  }
+
+  /** A snapshot under way may still need any record as it is. */
+  isOverwritable(): boolean {
+    return this.drain === null;
   }
 
   missing(): never {

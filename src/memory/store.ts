@@ -33,7 +33,7 @@ import { OPERATIONS } from "../types/operations.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { Space } from "./space.ts";
-import { SyncMemoryStore } from "./sync.ts";
+import { SyncStore } from "../types/sync_store.ts";
 
 /** How to set up a {@linkcode MemoryStore}. */
 export interface MemoryOptions {
@@ -80,7 +80,7 @@ export class MemoryStore implements StorageEngine, TransactionOps, PersistenceOp
   readonly supports: Capabilities;
   /** The same operations, answered at once. */
   readonly sync: SyncStorageEngine & SyncCollectionOps & SyncTransactionOps;
-  readonly #sync: SyncMemoryStore;
+  readonly #sync: SyncStore;
   readonly #space: Space;
   readonly #snapshotPath: string | undefined;
   /** The last checkpoint, restore or compaction: they run one after another. */
@@ -94,7 +94,7 @@ export class MemoryStore implements StorageEngine, TransactionOps, PersistenceOp
     const evicts = options.eviction ?? false;
     this.#space = new Space({ maxBytes, evicts, tracksReads: evicts, module: options.module });
     this.#snapshotPath = options.snapshotPath;
-    this.sync = this.#sync = new SyncMemoryStore(this.#space);
+    this.sync = this.#sync = new SyncStore(this.#space);
     this.supports = Object.freeze({
       sync: true,
       lists: true,

@@ -1,5 +1,5 @@
 import type { Core } from "../core/core.ts";
-import { BLOB_RECORD_BYTES, INLINE_BYTES, KIND_NODE, RESERVED } from "../core/layout.ts";
+import { BLOB_RECORD_BYTES, COLD, INLINE_BYTES, KIND_NODE, MISSING, RESERVED } from "../core/layout.ts";
 import type { Bytes } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Packing } from "./packing.ts";
@@ -35,15 +35,21 @@ export function readRoot(core: Core, record: number): { length: number; object: 
   return { length: length >>> 0, object: (low >>> 0) + (high >>> 0) * TWO_TO_32 };
 }
 
-/** Writes `value` in chunks from chunk `first` on. The space has been reserved. */
-export function writeChunks(core: Core, object: number, first: number, value: Uint8Array): void {
+/** Writes `value` in chunks from chunk `first` on. The space has been reserved, and chunks that are there have been read. */
+export function writeChunks(records: Records, object: number, first: number, value: Uint8Array): void {
   for (let start = 0, index = first; start < value.length; start += INLINE_BYTES, index++) {
-    const chunk = value.subarray(start, start + INLINE_BYTES);
-    putNodeId(core, object, index);
-    core.bytes.set(chunk, core.valueAt);
-    const answer = core.calls.upsert(8, chunk.length, KIND_NODE | RESERVED, 0, 0);
-    if (answer < 0) throw new StorageError("OUT_OF_MEMORY", `Cannot write chunk ${index}: its reserved room is gone`);
+    writeChunk(records, object, index, value.subarray(start, start + INLINE_BYTES));
   }
+}
+
+/** A step may be half done here: were its room not reserved, or a chunk of before not read, it could stop there. */
+function writeChunk(records: Records, object: number, index: number, chunk: Uint8Array): void {
+  const { core } = records;
+  putNodeId(core, object, index);
+  core.bytes.set(chunk, core.valueAt);
+  const answer = core.calls.upsert(8, chunk.length, KIND_NODE | RESERVED, 0, 0);
+  if (answer === MISSING) records.missing();
+  if (answer < 0) throw new StorageError("OUT_OF_MEMORY", `Cannot write chunk ${index}: its reserved room is gone`);
 }
 
 /** Reads `length` bytes from `start` on. */
@@ -67,7 +73,7 @@ export function viewChunk(records: Records, object: number, index: number): Uint
   const { core } = records;
   putNodeId(core, object, index);
   const node = core.calls.findNode() >>> 0;
-  if (node === 0) records.missing();
+  if (node <= COLD) records.missing();
   const start = core.valueStart(node);
   return core.bytes.subarray(start, start + core.valueLength(node));
 }
@@ -92,11 +98,9 @@ export function writeBlob(records: Records, value: Uint8Array): void {
   records.reserve(packing);
   const object = core.calls.takeObject();
   if (value.length <= BLOB_RECORD_BYTES) {
-    putNodeId(core, object, 0);
-    core.bytes.set(value, core.valueAt);
-    core.calls.upsert(8, value.length, KIND_NODE | RESERVED, 0, 0);
+    writeChunk(records, object, 0, value);
   } else {
-    writeChunks(core, object, 0, value);
+    writeChunks(records, object, 0, value);
   }
   const view = new DataView(core.bytes.buffer, core.valueAt, 11);
   view.setUint8(0, 0xff);

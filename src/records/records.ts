@@ -1,7 +1,9 @@
+import { toBytes } from "../arguments.ts";
 import type { Core } from "../core/core.ts";
-import { FULL, MISSING, NEEDS_FRAMES, TOO_MANY, WRONG_TYPE } from "../core/layout.ts";
+import { COLD, FULL, MISSING, NEEDS_FRAMES, TOO_MANY, WRONG_TYPE } from "../core/layout.ts";
 import type { Key } from "../engine.ts";
 import { StorageError } from "../errors.ts";
+import { Miss } from "./miss.ts";
 import type { Packing } from "./packing.ts";
 
 /**
@@ -9,9 +11,16 @@ import type { Packing } from "./packing.ts";
  * written over this class alone.
  *
  * A step is what a type does for one call. It puts its key, field and value into the core's scratch area and makes a call
- * into the core, which checks all that may forbid it, then does it. A step of several calls runs in `atomically`.
+ * into the core, which checks all that may forbid it, then does it. A step of several calls runs in `atomically`, or asks
+ * for all that may be missing before its first write: whatever misses can be run again.
  */
 export abstract class Records {
+  /** Reads that found a value, and those that found none. */
+  hits = 0;
+  misses = 0;
+  /** Whether any key was ever given an expiry: without one, no operation needs the time. */
+  mayExpire = false;
+
   abstract get core(): Core;
 
   /**
@@ -29,21 +38,49 @@ export abstract class Records {
   /** Makes room for the writes of `packing`, such that they cannot be refused. Whether anything had to be done for it. */
   abstract reserve(packing: Packing, addedBytes?: number): boolean;
 
+  /** Whether the core may write over a record where it lies: nobody else needs it as it is. */
+  abstract isOverwritable(record: number): boolean;
+
   /**
    * Runs a step of several writes, all of which take effect or none. `bytes` is what they may add at most, if that is
    * known. It may run again, after all it did has been undone.
    */
   abstract atomically<T>(step: () => T, bytes?: number): T;
 
-  /** Puts a key at the start of the scratch area and returns its length in bytes. Throws `Miss` when it has to be loaded first. */
-  abstract putKey(key: Key): number;
+  /**
+   * Puts a key at `at`, a multiple of 4, where there must be room for the longest one, and returns its length in bytes.
+   * Throws `Miss` when it has to be loaded first.
+   */
+  abstract putKeyAt(key: Key, at: number): number;
 
   /** Throws because the core lacks records that it has named: `Miss`, or `CORRUPT` where all records are in the core. */
   abstract missing(): never;
 
+  /** Throws because the core lacks what is under these keys. */
+  missingKeys(keys: readonly Key[]): never {
+    throw new Miss(keys.map((key) => toBytes(key).slice()), []);
+  }
+
+  /** Puts a key at the start of the scratch area, where calls expect it. */
+  putKey(key: Key): number {
+    return this.putKeyAt(key, this.core.scratch);
+  }
+
+  /** The record under a key, expired or not, or 0. It counts as read. */
+  find(key: Key): number {
+    const record = this.core.calls.find(this.putKey(key)) >>> 0;
+    return record === COLD ? this.missing() : record;
+  }
+
+  /** Like `find`, but it does not count as read. */
+  peek(key: Key): number {
+    const record = this.core.calls.peek(this.putKey(key)) >>> 0;
+    return record === COLD ? this.missing() : record;
+  }
+
   /** The kind of the record under a key; 0 when it holds nothing. */
   kindOf(key: Key): number {
-    const record = this.core.calls.peek(this.putKey(key)) >>> 0;
+    const record = this.peek(key);
     return record === 0 || this.isExpired(record) ? 0 : this.core.kindOf(record);
   }
 

@@ -1,9 +1,16 @@
 import { StorageError } from "../errors.ts";
 import type { FileSystem } from "./files.ts";
 import { nodeFileSystem } from "./node.ts";
+import type { HostProcess } from "./owner.ts";
 
-interface HostProcess {
-  getBuiltinModule?(id: "node:fs"): typeof import("node:fs") | undefined;
+interface Process extends HostProcess {
+  getBuiltinModule?<Id extends keyof Modules>(id: Id): Modules[Id] | undefined;
+}
+
+interface Modules {
+  "node:fs": typeof import("node:fs");
+  "node:os": typeof import("node:os");
+  "node:path": typeof import("node:path");
 }
 
 let files: FileSystem | null | undefined;
@@ -14,11 +21,14 @@ let files: FileSystem | null | undefined;
  */
 export function detectFileSystem(): FileSystem | null {
   if (files === undefined) {
-    const host = (globalThis as { process?: HostProcess }).process;
-    const fs = host?.getBuiltinModule?.("node:fs");
+    const { process } = globalThis as { process?: Process };
+    const fs = process?.getBuiltinModule?.("node:fs");
+    const os = process?.getBuiltinModule?.("node:os");
+    const path = process?.getBuiltinModule?.("node:path");
     // Cloudflare's workerd has a node:fs in memory, which is gone with the request.
     const isEdge = (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
-    files = fs === undefined || isEdge ? null : nodeFileSystem(fs);
+    const isWhole = process !== undefined && fs !== undefined && os !== undefined && path !== undefined;
+    files = isWhole && !isEdge ? nodeFileSystem({ fs, os, path, process }) : null;
   }
   return files;
 }

@@ -1,13 +1,25 @@
-/** A file that is open. Positions are in bytes from its start. */
+import type { Lock } from "./lock.ts";
+import type { MappedFile } from "./mapped.ts";
+
+/**
+ * A file that is open. Positions are in bytes from its start, and every read and write names one, so any number of them
+ * may be under way at once. `close` lets them end.
+ */
 export interface OpenFile {
-  /** Reads into the whole of `into`; fewer bytes come only at the end of the file. */
+  /** Reads into the whole of `into`, which must not lie in a WebAssembly memory; fewer bytes come only at the end. */
   read(into: Uint8Array, position: number): Promise<number>;
-  /** Writes all of `bytes`. */
+  /** The same before it returns. `into` may lie in a WebAssembly memory. */
+  readSync(into: Uint8Array, position: number): number;
+  /** Writes all of `bytes`, which must not change before it resolves. After an error some of them may be written. */
   write(bytes: Uint8Array, position: number): Promise<void>;
   /** Writes all of `bytes` before it returns. */
   writeSync(bytes: Uint8Array, position: number): void;
-  /** Resolves when everything written is on the disk. */
+  /** Resolves when everything written by then is on the disk, with the length of the file, but not with its name. */
   sync(): Promise<void>;
+  /** The same before it returns. */
+  syncSync(): void;
+  /** Cuts the file, or extends it with zeros. */
+  truncate(length: number): Promise<void>;
   /** How long the file is. */
   size(): Promise<number>;
   close(): Promise<void>;
@@ -17,10 +29,31 @@ export interface OpenFile {
 export interface FileSystem {
   /** Opens a file to read it. */
   open(path: string): Promise<OpenFile>;
-  /** Creates a file to write it; fails when it exists. */
+  /** Creates a file to read and write it; fails with `EEXIST` when it exists. */
   create(path: string): Promise<OpenFile>;
+  /** The same before it returns. */
+  createSync(path: string): OpenFile;
+  /** Opens a file that exists to read and write it. */
+  edit(path: string): Promise<OpenFile>;
   /** Renames a file over whatever has the new name, and makes that last: the directory is synced. */
   replace(from: string, to: string): Promise<void>;
+  /** Gives a file a second name. Fails with `EXDEV` across devices, and where there are no hard links. */
+  link(from: string, to: string): Promise<void>;
+  /** Removes a file, if there is one. */
   remove(path: string): Promise<void>;
+  /** Removes a directory with all that is in it, if there is one. */
+  removeDirectory(path: string): Promise<void>;
+  /** Makes a directory with its parents, unless they exist, and makes that last. */
+  makeDirectory(path: string): Promise<void>;
+  /** Resolves when the names in a directory are on the disk: what was created, linked, renamed, removed. */
+  syncDirectory(path: string): Promise<void>;
+  /** The same before it returns. */
+  syncDirectorySync(path: string): void;
+  /** The names in a directory, in no order. */
+  list(directory: string): Promise<string[]>;
   readText(path: string): Promise<string>;
+  /** A view of a file that is not written any more. */
+  map(path: string): Promise<MappedFile>;
+  /** Takes a directory for this process and this caller alone, or fails with `LOCKED`. */
+  lock(directory: string): Promise<Lock>;
 }

@@ -10,3 +10,13 @@ export const MEMORY: Capabilities = {
   transactions: true,
   persistence: true,
 };
+
+export const HYBRIDLOG: Capabilities = {
+  sync: true,
+  lists: true,
+  hashes: true,
+  sets: true,
+  sortedSets: true,
+  transactions: true,
+  persistence: true,
+};

@@ -33,10 +33,10 @@ export class ForgetfulSpace extends Space {
     this.#random = random;
   }
 
-  override putKey(key: Key): number {
+  override putKeyAt(key: Key, at: number): number {
     const bytes = toBytes(key);
     if (!this.#known.has(keyName(bytes))) throw this.#missed = new Miss([bytes.slice()], []);
-    return super.putKey(key);
+    return super.putKeyAt(key, at);
   }
 
   override missing(): never {

@@ -1,0 +1,62 @@
+import { IS_DEAD, IS_LIVE, PAGE_DAMAGED, PAGE_DONE, PAGE_UNDECIDED, UNKNOWN } from "../core/layout.ts";
+import { bytesBetween, isOlder } from "./addresses.ts";
+import type { Progress } from "./progress.ts";
+import { PageReader } from "./recovery.ts";
+import type { HybridSpace } from "./space.ts";
+import { endInPage, judge, skipGaps } from "./walk.ts";
+
+/** How much of a page is gone over without a pause. */
+const SLICE_BYTES = 65_536;
+/** A record that begins in a slice ends within so many bytes behind it. */
+const LONGEST_RECORD_BYTES = 147_456;
+const NOT_JUDGED = { known: UNKNOWN, isBlind: false };
+/** Frames that a slice may need for what it moves. */
+const SLICE_FRAMES = 8;
+
+/**
+ * Moves what is live in [begin, until) to the tail, in slices; `until` is the start of a page, and everything before it is in
+ * the files. Afterwards nothing leads to there any more. `CORRUPT` where the log is damaged. O(bytes gone over).
+ */
+export async function moveLive(
+  space: HybridSpace,
+  from: number,
+  until: number,
+  progress: Progress,
+  isStopped: () => boolean,
+): Promise<boolean> {
+  const { calls } = space.core;
+  const reader = new PageReader(space.core, space.segments);
+  const total = bytesBetween(from, until);
+  let at = skipGaps(space, from);
+  let verdict = NOT_JUDGED;
+  while (isOlder(at, until)) {
+    if (isStopped()) return false;
+    space.stopClock();
+    space.makeFrames(SLICE_FRAMES);
+    // Others may have used loadBench during a pause.
+    const length = reader.read(at, SLICE_BYTES + LONGEST_RECORD_BYTES);
+    const end = endInPage(space, at);
+    const answer = calls.moveLivePage(
+      at,
+      end,
+      length,
+      space.epochAt(at),
+      SLICE_BYTES,
+      verdict.known,
+      verdict.isBlind,
+      space.now(),
+    );
+    const stopped = calls.walkedUntil();
+    verdict = NOT_JUDGED;
+    if (answer === PAGE_DAMAGED) throw space.damaged(stopped);
+    if (answer === PAGE_UNDECIDED) {
+      const { isLive, isBlind } = judge(space, stopped, calls.undecidedAt());
+      verdict = { known: isLive ? IS_LIVE : IS_DEAD, isBlind };
+    }
+    at = answer !== PAGE_DONE ? stopped : skipGaps(space, stopped === end ? end : space.pages.nextOf(at));
+    if (answer === PAGE_UNDECIDED) continue; // what was found out is so only now
+    space.relieve(0);
+    await progress.report(bytesBetween(from, at), total);
+  }
+  return true;
+}

@@ -1,0 +1,399 @@
+import { Core } from "../core/core.ts";
+import { describe, StorageError } from "../errors.ts";
+import type { FileSystem } from "../runtime/files.ts";
+import type { Lock } from "../runtime/lock.ts";
+import { formatSize } from "../size.ts";
+import { bytesBetween, firstRecordOf, Grid, isOlder, newest } from "./addresses.ts";
+import { copySegments } from "./checkpoint.ts";
+import { moveLive } from "./compaction.ts";
+import { loadIndex, saveIndex } from "./index_file.ts";
+import { FORMAT, type Manifest, readManifest, writeManifest } from "./manifest.ts";
+import { type OnProgress, Progress } from "./progress.ts";
+import { findEnd, type LogEnd, replayLog } from "./recovery.ts";
+import { Segments } from "./segments.ts";
+import { HybridSpace, SEGMENTS } from "./space.ts";
+import { Writer } from "./writer.ts";
+
+/** How a log is opened; sizes in bytes. */
+export interface LogOptions {
+  directory: string;
+  mutableBytes: number;
+  /** All the memory: for what is mutable, for what is read-only, for the read cache and the index. */
+  memoryBytes: number;
+  segmentBytes: number;
+  indexBytes: number;
+  files: FileSystem;
+  module?: WebAssembly.Module;
+  onProgress?: OnProgress;
+  /** The number of a new log's first page; for tests of addresses that wrap. */
+  firstPage?: number;
+}
+
+/** What opening has found. */
+export interface Recovery {
+  /** Bytes behind the last commit, which were cut off. */
+  cutBytes: number;
+  /** Records that were read. */
+  replayedRecords: number;
+  /** Whether the index was loaded from a file. */
+  usedIndexFile: boolean;
+  /** What it took, in milliseconds. */
+  durationMs: number;
+}
+
+/** Frames for what is neither log nor index: two benches and one spare. */
+const EXTRA_FRAMES = 3;
+/** A log works with this many frames at least. */
+const MIN_FRAMES = 40;
+/** The log is compacted on its own when this share of it is garbage, and has more than so many segments. */
+const GARBAGE_SHARE = 0.5;
+const LEAST_SEGMENTS = 4;
+
+/** A log on files that is open: its core, its files, and what keeps them in order. */
+export class Log {
+  readonly space: HybridSpace;
+  readonly writer: Writer;
+  readonly recovery: Recovery;
+  readonly options: LogOptions;
+  readonly #manifest: Manifest;
+  readonly #lock: Lock;
+  /** Compactions that came to an end, and the bytes that they moved. */
+  compactions = 0;
+  #isStopped = false;
+
+  private constructor(
+    options: LogOptions,
+    space: HybridSpace,
+    manifest: Manifest,
+    lock: Lock,
+    recovery: Recovery,
+  ) {
+    this.options = options;
+    this.space = space;
+    this.writer = space.writer;
+    this.#manifest = manifest;
+    this.#lock = lock;
+    this.recovery = recovery;
+  }
+
+  /** Opens a directory, which is made if there is none, and recovers what was committed in it. */
+  static async open(options: LogOptions): Promise<Log> {
+    const { files, directory } = options;
+    await files.makeDirectory(directory);
+    const lock = await files.lock(directory);
+    try {
+      const found = await readManifest(files, directory);
+      const manifest = found ?? newManifest(options);
+      return await Log.#openWith(options, manifest, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  static async #openWith(options: LogOptions, manifest: Manifest, lock: Lock): Promise<Log> {
+    const { files, directory } = options;
+    const started = performance.now();
+    const segments = new Segments(files, directory, manifest.segmentBytes, manifest.generation);
+    try {
+      await segments.openAll(true);
+      const { core, end, cutBytes, usedIndexFile } = await recover(options, manifest, segments);
+      await segments.cut(end);
+      beginEpoch(manifest, end, core.frameBytes);
+      await writeManifest(files, directory, manifest);
+      await removeLeftovers(files, directory, manifest);
+      const epoch = manifest.epochs.at(-1)!;
+      const indexFrames = Math.floor(options.indexBytes / core.frameBytes);
+      const isOpen = core.calls.startAt(epoch.from / (core.frameBytes / 8), epoch.number);
+      if (isOpen === 0) throw tooSmall(options, core.frameBytes);
+      const space = new HybridSpace(core, segments, manifest.epochs, {
+        mutableBytes: options.mutableBytes,
+        indexFrames,
+      });
+      space.writer = new Writer(core, segments, (frames) => space.makeFrames(frames));
+      return new Log(options, space, manifest, lock, {
+        cutBytes,
+        replayedRecords: core.calls.replayed.value,
+        usedIndexFile,
+        durationMs: performance.now() - started,
+      });
+    } catch (error) {
+      await segments.close();
+      throw error;
+    }
+  }
+
+  /** Checks a directory that nobody has open: all that was committed in it. `CORRUPT` when something is damaged. */
+  static async verify(options: LogOptions): Promise<void> {
+    const manifest = await readManifest(options.files, options.directory);
+    if (manifest === null) return;
+    const segments = new Segments(options.files, options.directory, manifest.segmentBytes, manifest.generation);
+    await segments.openAll(false);
+    try {
+      await recover(options, { ...manifest, index: null }, segments);
+    } finally {
+      await segments.close();
+    }
+  }
+
+  get generation(): number {
+    return this.#manifest.generation;
+  }
+
+  /** Goes on with files of another generation, which are there, from the moment at which `save` has saved their manifest. */
+  async replaceBy(manifest: Manifest, save: (manifest: Manifest) => Promise<void>): Promise<Log> {
+    await save(manifest);
+    this.stop();
+    this.space.isClosed = true;
+    await this.space.segments.close();
+    return await Log.#openWith(this.options, manifest, this.#lock);
+  }
+
+  /** Compaction that is under way comes to its end where it is. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Bytes from begin to tail. */
+  get logBytes(): number {
+    const { calls } = this.space.core;
+    return bytesBetween(calls.beginAddress(), calls.tailAddress());
+  }
+
+  /** Live bytes of all segments, as of now. */
+  liveBytes(): number {
+    const now = Date.now();
+    let live = 0;
+    for (const number of this.#segmentNumbers()) live += this.space.liveBytesOf(number, now);
+    return live;
+  }
+
+  #segmentNumbers(): number[] {
+    const { calls } = this.space.core;
+    const { grid } = this.space.segments;
+    const numbers: number[] = [];
+    const last = grid.startOf(calls.tailAddress());
+    for (let start = grid.startOf(calls.beginAddress());; start = grid.nextOf(start)) {
+      numbers.push(grid.numberOf(start));
+      if (start === last) return numbers;
+    }
+  }
+
+  /** How many segments there are, from begin to tail. */
+  get segmentCount(): number {
+    return this.#segmentNumbers().length;
+  }
+
+  /** Whether so much is garbage that compacting pays. */
+  get wantsCompaction(): boolean {
+    return this.segmentCount > LEAST_SEGMENTS && this.liveBytes() < this.logBytes * (1 - GARBAGE_SHARE);
+  }
+
+  /**
+   * Moves what is live in the oldest part of the log to its tail, and removes that part: all that was there at the time of the call,
+   * or, with `segments`, so many segments of it.
+   */
+  async compact(onProgress?: OnProgress, segments: number = Infinity): Promise<void> {
+    const { space, writer } = this;
+    const { calls } = space.core;
+    const { grid } = space.segments;
+    this.writer.assertSound();
+    await writer.commit();
+    let until = space.pages.startOf(writer.durable);
+    if (segments !== Infinity) {
+      let end = calls.beginAddress();
+      for (let i = 0; i < segments; i++) end = grid.nextOf(end);
+      if (isOlder(end, until)) until = end;
+    }
+    const from = calls.beginAddress();
+    if (!isOlder(from, until)) return;
+    const progress = new Progress("compact", onProgress);
+    if (!await moveLive(space, from, until, progress, () => this.#isStopped)) return;
+    await writer.commit();
+    await this.#moveBegin(firstRecordOf(until));
+    this.compactions++;
+    progress.finish(bytesBetween(from, until));
+  }
+
+  /** Removes the files of what a `clear` that is on the disk has made void. */
+  async dropCleared(): Promise<void> {
+    const { space, writer } = this;
+    const { clearedAt } = space;
+    if (clearedAt === null || isOlder(writer.durable, clearedAt)) return;
+    space.clearedAt = null;
+    await this.#moveBegin(clearedAt);
+  }
+
+  /** Forgets what lies before `begin`: first on the disk, then in memory, then the files. */
+  async #moveBegin(begin: number): Promise<void> {
+    const { space } = this;
+    const { calls } = space.core;
+    const { grid } = space.segments;
+    const old = this.#manifest.begin;
+    this.#manifest.begin = begin;
+    dropOldEpochs(this.#manifest, begin);
+    const { index } = this.#manifest;
+    if (index !== null && isOlder(index.replayFrom, begin)) index.replayFrom = begin;
+    await this.#saveManifest();
+    if (isOlder(calls.beginAddress(), begin)) calls.moveBegin(begin);
+    for (let start = grid.startOf(old); start !== grid.startOf(begin); start = grid.nextOf(start)) {
+      calls.clearAccount(start);
+    }
+    await space.segments.removeBefore(begin);
+  }
+
+  #saveManifest(): Promise<void> {
+    return writeManifest(this.options.files, this.options.directory, this.#manifest);
+  }
+
+  /** Saves the index, so that opening has less to read. */
+  async saveIndex(onProgress?: OnProgress): Promise<void> {
+    const { space, writer, options } = this;
+    const { calls } = space.core;
+    const replayFrom = calls.tailAddress();
+    calls.noteAllRows();
+    const file = `index-${replayFrom.toString(16)}-${this.#manifest.epochs.at(-1)!.number}.idx`;
+    const path = `${options.directory}/${file}`;
+    await saveIndex(space.core, options.files, path, this.#manifest.frameBits, new Progress("index", onProgress));
+    // What an entry leads to must be in the log before the file counts, and so must be what only commits say.
+    await writer.commitAgain();
+    const old = this.#manifest.index;
+    const { begin } = this.#manifest;
+    this.#manifest.index = { file, replayFrom: newest(replayFrom, begin) };
+    await this.#saveManifest();
+    if (old !== null && old.file !== file) await options.files.remove(`${options.directory}/${old.file}`);
+  }
+
+  /** Makes a directory that opens as this one is now. */
+  async checkpoint(path: string, onProgress?: OnProgress): Promise<void> {
+    const { space, writer, options } = this;
+    await writer.commit();
+    const end = writer.durable;
+    const manifest: Manifest = structuredClone(this.#manifest);
+    closeEpoch(manifest, end);
+    manifest.isClosed = true;
+    await copySegments(options.files, space.segments, path, end, new Progress("checkpoint", onProgress));
+    if (manifest.index !== null) {
+      const { file } = manifest.index;
+      try {
+        await options.files.link(`${options.directory}/${file}`, `${path}/${file}`);
+      } catch {
+        manifest.index = null; // the log has everything
+      }
+    }
+    await writeManifest(options.files, path, manifest);
+    await options.files.syncDirectory(path);
+  }
+
+  /** Commits, closes all files and lets go of the directory. With `isLost`, what is not committed stays so. */
+  async close(): Promise<void> {
+    this.stop();
+    try {
+      if (this.writer.poison === null) {
+        await this.writer.commit();
+        closeEpoch(this.#manifest, this.writer.durable);
+        this.#manifest.isClosed = true;
+        await this.#saveManifest();
+      }
+    } finally {
+      await this.space.segments.close();
+      await this.#lock.release();
+    }
+  }
+}
+
+function newManifest(options: LogOptions): Manifest {
+  const hashKey = crypto.getRandomValues(new Uint8Array(16));
+  const frameBits = Math.min(20, Math.max(17, Math.round(Math.log2(options.memoryBytes / 1024))));
+  const from = (options.firstPage ?? 0) * (2 ** frameBits / 8);
+  return {
+    format: FORMAT,
+    hashKey: Array.from(hashKey, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    frameBits,
+    segmentBytes: Math.max(options.segmentBytes, 2 ** frameBits),
+    generation: 1,
+    begin: firstRecordOf(from),
+    epochs: [{ number: 0, from, until: firstRecordOf(from) }],
+    index: null,
+    isClosed: true,
+  };
+}
+
+function coreFor(options: LogOptions, manifest: Manifest): Core {
+  const frameBytes = 2 ** manifest.frameBits;
+  if (options.memoryBytes < frameBytes * (MIN_FRAMES + EXTRA_FRAMES)) throw tooSmall(options, frameBytes);
+  const core = new Core({
+    maxBytes: options.memoryBytes,
+    tracksReads: true,
+    module: options.module,
+    segments: SEGMENTS,
+    frameBits: manifest.frameBits,
+    hashKey: Uint8Array.from(manifest.hashKey.match(/../g)!, (byte) => parseInt(byte, 16)),
+  });
+  const indexFrames = Math.max(2, Math.floor(options.indexBytes / frameBytes));
+  const isOpen = core.calls.openTiers(Math.log2(manifest.segmentBytes), manifest.begin, indexFrames, Date.now());
+  if (isOpen === 0) throw tooSmall(options, frameBytes);
+  return core;
+}
+
+function tooSmall(options: LogOptions, frameBytes: number): StorageError {
+  return new StorageError(
+    "CONFIG",
+    `Cannot open storage: mutableSize and readonlySize are ${
+      formatSize(options.memoryBytes)
+    } together, and the log in ${describe(options.directory)} needs ${
+      formatSize(frameBytes * (MIN_FRAMES + EXTRA_FRAMES))
+    } at least, as its pages are of ${formatSize(frameBytes)}`,
+  );
+}
+
+/** Builds the index of what is in the files. */
+async function recover(
+  options: LogOptions,
+  manifest: Manifest,
+  segments: Segments,
+): Promise<LogEnd & { core: Core; usedIndexFile: boolean }> {
+  const progress = new Progress("recover", options.onProgress);
+  let core = coreFor(options, manifest);
+  const { end, cutBytes } = findEnd(core, segments, manifest);
+  let usedIndexFile = false;
+  let from = manifest.begin;
+  if (manifest.index !== null) {
+    const path = `${options.directory}/${manifest.index.file}`;
+    usedIndexFile = await loadIndex(core, options.files, path, manifest.frameBits, progress);
+    if (usedIndexFile) from = manifest.index.replayFrom;
+    else core = coreFor(options, manifest);
+  }
+  await replayLog(core, segments, manifest, from, end, progress);
+  return { core, end, cutBytes, usedIndexFile };
+}
+
+function closeEpoch(manifest: Manifest, until: number): void {
+  manifest.epochs.at(-1)!.until = until;
+}
+
+/** Ends the last epoch at `end`, and begins one on the page behind it, or on the same where nothing has been written. */
+function beginEpoch(manifest: Manifest, end: number, pageBytes: number): void {
+  const last = manifest.epochs.at(-1)!;
+  closeEpoch(manifest, end);
+  const pages = new Grid(pageBytes);
+  const isEmpty = end === firstRecordOf(last.from);
+  if (isEmpty) manifest.epochs.pop();
+  const from = isEmpty ? last.from : pages.offsetOf(end) === 0 ? end : pages.nextOf(end);
+  manifest.epochs.push({ number: last.number + 1, from, until: null });
+  if (isEmpty && manifest.epochs.length === 1) manifest.begin = firstRecordOf(from);
+  manifest.isClosed = false;
+}
+
+/** Drops the epochs that lie before `begin`. */
+function dropOldEpochs(manifest: Manifest, begin: number): void {
+  const { epochs } = manifest;
+  while (epochs.length > 1 && epochs[0].until !== null && !isOlder(begin, epochs[0].until)) epochs.shift();
+}
+
+/** Removes what an opening or a saving that came to no end has left. */
+async function removeLeftovers(files: FileSystem, directory: string, manifest: Manifest): Promise<void> {
+  for (const name of await files.list(directory)) {
+    if (name.endsWith(".idx") && name !== manifest.index?.file) await files.remove(`${directory}/${name}`);
+  }
+}

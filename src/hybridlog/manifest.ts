@@ -1,0 +1,87 @@
+import { describe, StorageError } from "../errors.ts";
+import type { FileSystem } from "../runtime/files.ts";
+
+/** The stretch of the log that was written between one opening of it and the next. */
+export interface Epoch {
+  number: number;
+  /** The start of its first page. */
+  from: number;
+  /** Where its last commit ended; `null` in the one that is being written. */
+  until: number | null;
+}
+
+/** What a log must know about itself before it reads a record. */
+export interface Manifest {
+  format: number;
+  /** The key of the hash, in hexadecimal. */
+  hashKey: string;
+  frameBits: number;
+  segmentBytes: number;
+  /** Part of the names of segment files: those of others are left over. */
+  generation: number;
+  /** The address of the first record. */
+  begin: number;
+  epochs: Epoch[];
+  /** The saved index, and the address from which the log has to be replayed over it. */
+  index: { file: string; replayFrom: number } | null;
+  /** Whether the log was closed with everything in it on the disk. */
+  isClosed: boolean;
+}
+
+export const FORMAT = 1;
+const NAME = "MANIFEST";
+
+/** Reads a directory's manifest; `null` when there is none. `CORRUPT` for one that is damaged, or of a later format. */
+export async function readManifest(files: FileSystem, directory: string): Promise<Manifest | null> {
+  const path = `${directory}/${NAME}`;
+  let text: string;
+  try {
+    text = await files.readText(path);
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return null;
+    throw error;
+  }
+  const end = text.lastIndexOf("\n", text.length - 2);
+  const body = text.slice(0, end);
+  const isWhole = text.slice(end + 1) === `${checksumOf(body)}\n`;
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(body);
+  } catch {
+    throw damaged(path, "it is not JSON");
+  }
+  if (!isWhole) throw damaged(path, "its checksum is wrong");
+  if (manifest.format !== FORMAT) {
+    throw new StorageError(
+      "CORRUPT",
+      `Cannot open storage: ${describe(path)} has format ${manifest.format}, and this version knows format ${FORMAT}`,
+    );
+  }
+  return manifest;
+}
+
+/** Writes a manifest such that there is always a whole one. When it resolves, it lasts. */
+export async function writeManifest(files: FileSystem, directory: string, manifest: Manifest): Promise<void> {
+  const body = JSON.stringify(manifest, null, 2);
+  const draft = `${directory}/${NAME}.new`;
+  await files.remove(draft);
+  const file = await files.create(draft);
+  try {
+    await file.write(new TextEncoder().encode(`${body}\n${checksumOf(body)}\n`), 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await files.replace(draft, `${directory}/${NAME}`);
+}
+
+/** FNV-1a: what is asked is only whether a short text is as it was written. */
+function checksumOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+function damaged(path: string, why: string): StorageError {
+  return new StorageError("CORRUPT", `Cannot open storage: ${describe(path)} is damaged: ${why}`);
+}

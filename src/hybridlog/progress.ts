@@ -1,0 +1,32 @@
+import { pause } from "../runtime/pause.ts";
+
+/** Is told how far something long has come. */
+export type OnProgress = (progress: { phase: string; done: number; total: number }) => void;
+
+/** At least so long work goes on before others get their turn. */
+const SLICE_MS = 2;
+
+/** Tells how far something long has come, and lets other work run in between. Reports are in bytes or records. */
+export class Progress {
+  readonly #phase: string;
+  readonly #onProgress: OnProgress | undefined;
+  #sliceStart: number = performance.now();
+
+  constructor(phase: string, onProgress?: OnProgress) {
+    this.#phase = phase;
+    this.#onProgress = onProgress;
+  }
+
+  /** So much is done. Pauses if the slice is over. */
+  async report(done: number, total: number): Promise<void> {
+    if (performance.now() - this.#sliceStart < SLICE_MS) return;
+    this.#onProgress?.({ phase: this.#phase, done, total });
+    await pause();
+    this.#sliceStart = performance.now();
+  }
+
+  /** All is done. */
+  finish(total: number): void {
+    this.#onProgress?.({ phase: this.#phase, done: total, total });
+  }
+}

@@ -1,0 +1,186 @@
+import { describe, StorageError } from "../errors.ts";
+import type { FileSystem, OpenFile } from "../runtime/files.ts";
+import { Grid, isOlder } from "./addresses.ts";
+
+/** Names of segment files: `<generation>-<number>.log`, both in hexadecimal. */
+const SEGMENT_NAME = /^([0-9a-f]+)-([0-9a-f]+)\.log$/;
+
+/** The files of a log, each of `segmentBytes`. An address says which file, and where in it. */
+export class Segments {
+  readonly grid: Grid;
+  readonly directory: string;
+  readonly generation: number;
+  readonly #files: FileSystem;
+  readonly #open = new Map<number, OpenFile>();
+  /** How long files were when they were opened. */
+  readonly #sizes = new Map<number, number>();
+  /** Segments with bytes that may not be on the disk, with the number of the last write to them. */
+  readonly #dirty = new Map<number, number>();
+  #writes = 0;
+  /** The same of names. */
+  #newNames = 0;
+  bytesWritten = 0;
+  syncs = 0;
+
+  constructor(files: FileSystem, directory: string, segmentBytes: number, generation: number) {
+    this.#files = files;
+    this.directory = directory;
+    this.grid = new Grid(segmentBytes);
+    this.generation = generation;
+  }
+
+  /** Opens the files there are, and removes those of other generations if `cleans` says so. */
+  async openAll(cleans: boolean): Promise<void> {
+    for (const name of await this.#files.list(this.directory)) {
+      const match = SEGMENT_NAME.exec(name);
+      if (match === null) continue;
+      const path = `${this.directory}/${name}`;
+      if (parseInt(match[1], 16) !== this.generation) {
+        if (cleans) await this.#files.remove(path);
+        continue;
+      }
+      const file = await (cleans ? this.#files.edit(path) : this.#files.open(path));
+      const number = parseInt(match[2], 16);
+      this.#open.set(number, file);
+      this.#sizes.set(number, await file.size());
+    }
+  }
+
+  /** The numbers of the segments there are, in no order. */
+  numbers(): number[] {
+    return [...this.#open.keys()];
+  }
+
+  nameOf(number: number): string {
+    return `${this.generation.toString(16)}-${number.toString(16).padStart(5, "0")}.log`;
+  }
+
+  pathOf(number: number): string {
+    return `${this.directory}/${this.nameOf(number)}`;
+  }
+
+  /** Where an address lies, for messages. */
+  placeOf(address: number): string {
+    return `file ${describe(this.pathOf(this.grid.numberOf(address)))} at offset ${this.grid.offsetOf(address)}`;
+  }
+
+  #fileFor(number: number): OpenFile {
+    let file = this.#open.get(number);
+    if (file === undefined) {
+      file = this.#files.createSync(this.pathOf(number));
+      this.#open.set(number, file);
+      this.#newNames = ++this.#writes;
+    }
+    return file;
+  }
+
+  /** Writes bytes that lie in one segment. */
+  async write(address: number, bytes: Uint8Array): Promise<void> {
+    const number = this.grid.numberOf(address);
+    this.#noteWrite(number, bytes);
+    await this.#fileFor(number).write(bytes, this.grid.offsetOf(address));
+  }
+
+  writeSync(address: number, bytes: Uint8Array): void {
+    const number = this.grid.numberOf(address);
+    this.#noteWrite(number, bytes);
+    this.#fileFor(number).writeSync(bytes, this.grid.offsetOf(address));
+  }
+
+  #noteWrite(number: number, bytes: Uint8Array): void {
+    this.#dirty.set(number, ++this.#writes);
+    this.bytesWritten += bytes.length;
+  }
+
+  /** Reads at most the rest of the segment; fewer bytes where its file ends. */
+  readSync(address: number, into: Uint8Array): number {
+    const file = this.#open.get(this.grid.numberOf(address));
+    return file === undefined ? 0 : file.readSync(into, this.grid.offsetOf(address));
+  }
+
+  async read(address: number, into: Uint8Array): Promise<number> {
+    const file = this.#open.get(this.grid.numberOf(address));
+    return file === undefined ? 0 : await file.read(into, this.grid.offsetOf(address));
+  }
+
+  /** Resolves when all that was written before the call is on the disk. */
+  async sync(): Promise<void> {
+    const writes = this.#writes;
+    this.syncs++;
+    await Promise.all([...this.#dirty.keys()].map((number) => this.#open.get(number)?.sync()));
+    if (this.#newNames > 0) await this.#files.syncDirectory(this.directory);
+    this.#noteSynced(writes);
+  }
+
+  syncSync(): void {
+    this.syncs++;
+    for (const number of this.#dirty.keys()) this.#open.get(number)?.syncSync();
+    if (this.#newNames > 0) this.#files.syncDirectorySync(this.directory);
+    this.#noteSynced(this.#writes);
+  }
+
+  /** Only what is on the disk leaves the list: a blocking sync must not count on one that is still under way. */
+  #noteSynced(writes: number): void {
+    for (const [number, write] of this.#dirty) if (write <= writes) this.#dirty.delete(number);
+    if (this.#newNames <= writes) this.#newNames = 0;
+  }
+
+  /** How many bytes there were behind `address` when the files were opened. */
+  bytesAfter(address: number): number {
+    const start = this.grid.startOf(address);
+    let bytes = 0;
+    for (const [number, size] of this.#sizes) {
+      const segment = this.grid.startOfNumber(number);
+      if (segment === start) bytes += Math.max(0, size - this.grid.offsetOf(address));
+      else if (isOlder(start, segment)) bytes += size;
+    }
+    return bytes;
+  }
+
+  /** Removes what lies behind `address`. */
+  async cut(address: number): Promise<void> {
+    const start = this.grid.startOf(address);
+    for (const number of this.numbers()) {
+      const segment = this.grid.startOfNumber(number);
+      if (isOlder(start, segment) || segment === start && this.grid.offsetOf(address) === 0) await this.remove(number);
+      else if (segment === start) await this.truncate(number, this.grid.offsetOf(address));
+    }
+  }
+
+  /** Removes the segments that end at or before `address`, the oldest first. */
+  async removeBefore(address: number): Promise<number> {
+    const start = this.grid.startOf(address);
+    const old = this.numbers().filter((number) => isOlder(this.grid.startOfNumber(number), start));
+    old.sort((a, b) => isOlder(this.grid.startOfNumber(a), this.grid.startOfNumber(b)) ? -1 : 1);
+    for (const number of old) await this.remove(number);
+    if (old.length > 0) await this.#files.syncDirectory(this.directory);
+    return old.length;
+  }
+
+  /** Cuts a segment's file. */
+  async truncate(number: number, bytes: number): Promise<void> {
+    await this.#open.get(number)?.truncate(bytes);
+    this.#dirty.set(number, ++this.#writes);
+  }
+
+  async remove(number: number): Promise<void> {
+    const file = this.#open.get(number);
+    if (file === undefined) return;
+    this.#open.delete(number);
+    this.#dirty.delete(number);
+    await file.close();
+    await this.#files.remove(this.pathOf(number));
+  }
+
+  async close(): Promise<void> {
+    const files = [...this.#open.values()];
+    this.#open.clear();
+    for (const file of files) await file.close();
+  }
+}
+
+/** An error of the file system as one of a store's. */
+export function ioError(what: string, cause: unknown): StorageError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StorageError("UNAVAILABLE", `Cannot ${what}: ${reason}`, { cause });
+}

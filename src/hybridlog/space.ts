@@ -1,0 +1,530 @@
+import { toBytes } from "../arguments.ts";
+import type { Core } from "../core/core.ts";
+import { CACHE_NEEDS_FRAME, FULL, IS_CACHED, NEEDS_FRAMES, ROW_BYTES } from "../core/layout.ts";
+import type { Key, StorageStats } from "../engine.ts";
+import { describe, StorageError } from "../errors.ts";
+import { Miss } from "../records/miss.ts";
+import type { Packing } from "../records/packing.ts";
+import { Keyspace } from "../records/keyspace.ts";
+import { formatSize } from "../size.ts";
+import { Grid, isOlder } from "./addresses.ts";
+import type { Epoch } from "./manifest.ts";
+import type { Segments } from "./segments.ts";
+import { scanLog } from "./walk.ts";
+import type { Writer } from "./writer.ts";
+
+/** The first read of a cold record: most are shorter, and a read of a page of 4 KiB costs a fifth more. */
+const FIRST_READ_BYTES = 512;
+/** One read in so many is timed; and the average is over about so many of those. */
+const TIMED_MASK = 15;
+const TIMED_AVERAGE = 8;
+/** One slice of reclaiming, for each operation that finds something to reclaim. */
+const RECLAIM_RECORDS = 64;
+/** Frames that a write wants free at most, beside its pages. */
+const WRITE_FRAMES = 5;
+/** A step may need so much of the memory at a time: one that needs more would drive out what it has read itself. */
+const STEP_SHARE = 4;
+/** A step is run again at most so often because it needs room. */
+const MAX_ATTEMPTS = 100;
+/** The share of what is not mutable that pages of the log keep; the rest is the read cache's. */
+const LOG_SHARE = 8;
+/** Of a frame of the read cache that is emptied, so much is copied once more if it was read. */
+const SPARED_SHARE = 0.75;
+
+/** Thrown out of a transaction that needs frames: nothing is dropped from memory before it has been undone. */
+class NeedsRoom extends StorageError {
+  readonly frames: number;
+
+  constructor(frames: number) {
+    super("OUT_OF_MEMORY", "Cannot write: the transaction has to begin again with more room");
+    this.frames = frames;
+  }
+}
+
+/** A core, the files behind it, and the decisions about what is in memory. */
+export class HybridSpace extends Keyspace {
+  readonly core: Core;
+  readonly segments: Segments;
+  readonly pages: Grid;
+  readonly epochs: Epoch[];
+  readonly mutableBytes: number;
+  writer!: Writer;
+  /** What `stats()` shows: the store knows more than this. */
+  describe!: () => StorageStats;
+  /** Records that were read from disk. */
+  diskReads = 0;
+  /** Writes that had to wait for a flush. */
+  stalls = 0;
+  stalledMs = 0;
+  /** Where the last `clear` was written, as long as the files of what was before are there. */
+  clearedAt: number | null = null;
+  /** What a blocking read of a record takes, on average of the last ones, in milliseconds. */
+  readMs = 0;
+  /** Frames that the index may take, and the setting that says so. */
+  readonly indexFrames: number;
+  #time = 0;
+  #transaction: { frames: number } | null = null;
+  /** What a step has turned out to need: it is undone even if the function that it runs has caught that error. */
+  #needs: NeedsRoom | Miss | null = null;
+  #loadView: Uint8Array | null = null;
+  #loadMemory: Uint8Array | null = null;
+
+  constructor(
+    core: Core,
+    segments: Segments,
+    epochs: Epoch[],
+    options: { mutableBytes: number; indexFrames: number },
+  ) {
+    super();
+    this.core = core;
+    this.segments = segments;
+    this.pages = new Grid(core.frameBytes);
+    this.epochs = epochs;
+    this.mutableBytes = options.mutableBytes;
+    this.indexFrames = options.indexFrames;
+    this.mayExpire = core.calls.mayExpire.value !== 0;
+  }
+
+  now(): number {
+    if (!this.mayExpire) return 0;
+    if (this.#time === 0) this.#time = Date.now();
+    return this.#time;
+  }
+
+  stopClock(): void {
+    if (this.#transaction === null) this.#time = 0;
+  }
+
+  get isTransacting(): boolean {
+    return this.#transaction !== null;
+  }
+
+  putKeyAt(key: Key, at: number): number {
+    return this.core.putKeyAt(key, at);
+  }
+
+  isOverwritable(): boolean {
+    return false;
+  }
+
+  /** Positions are addresses. */
+  scan(position: number, count: number, visit: (record: number) => void): number {
+    return scanLog(this, position === 0 ? this.core.calls.beginAddress() : position, count, visit) ?? 0;
+  }
+
+  size(): number {
+    return this.core.stats().keys;
+  }
+
+  /** Everything from before counts no more, from the next commit on. */
+  clear(): void {
+    this.makeFrames(WRITE_FRAMES);
+    this.core.calls.clearAll();
+    // In memory at once; on the disk when the next commit is there.
+    this.clearedAt = this.core.calls.writeClear();
+    this.core.calls.moveBegin(this.clearedAt);
+    this.hits = 0;
+    this.misses = 0;
+  }
+
+  stats(): StorageStats {
+    return this.describe();
+  }
+
+  missing(): never {
+    const { calls, bytes } = this.core;
+    if (calls.missingCount.value > 0) this.#miss([], this.core.missingIds());
+    const start = calls.coldKey.value >>> 0;
+    this.#miss([bytes.slice(start, start + calls.coldKeyLength.value)], []);
+  }
+
+  override missingKeys(keys: readonly Key[]): never {
+    this.#miss(keys.map((key) => toBytes(key).slice()), []);
+  }
+
+  #miss(keys: readonly Uint8Array[], ids: readonly bigint[]): never {
+    const miss = new Miss(keys, ids);
+    if (this.#transaction !== null) this.#needs = miss;
+    throw miss;
+  }
+
+  /** Runs what may miss records, loading them with blocking reads until none is missing. */
+  run<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof Miss)) throw error;
+      return this.runAgain(step, error);
+    }
+  }
+
+  /** The same after a first attempt that has ended in `miss`. */
+  runAgain<T>(step: () => T, miss: Miss): T {
+    let loadedBytes = 0;
+    const limit = this.core.maxFrames * this.core.frameBytes / STEP_SHARE;
+    for (;;) {
+      loadedBytes += this.load(miss);
+      if (loadedBytes > limit) {
+        throw new StorageError(
+          "TOO_LARGE",
+          `Cannot do this in one step: it needs more than ${formatSize(limit)} of records at once, a quarter of the ` +
+            `memory; raise readonlySize`,
+        );
+      }
+      try {
+        return step();
+      } catch (error) {
+        if (!(error instanceof Miss)) throw error;
+        miss = error;
+      }
+    }
+  }
+
+  atomically<T>(step: () => T, _bytes: number = Infinity): T {
+    if (this.#transaction !== null) return step();
+    for (let attempt = 1;; attempt++) {
+      this.#begin();
+      try {
+        const result = step();
+        if (this.#needs === null) {
+          this.#commit();
+          return result;
+        }
+      } catch (error) {
+        if (this.#needs === null) {
+          this.#rollback();
+          throw error;
+        }
+      }
+      const needs: NeedsRoom | Miss = this.#needs;
+      this.#rollback();
+      if (needs instanceof Miss) throw needs;
+      if (attempt === MAX_ATTEMPTS) throw this.#tooLarge();
+      this.makeFrames(needs.frames);
+    }
+  }
+
+  #begin(): void {
+    this.#needs = null;
+    this.#transaction = { frames: this.core.calls.availableFrames() };
+    this.core.calls.beginTransaction();
+  }
+
+  #commit(): void {
+    this.#transaction = null;
+    this.core.calls.commitTransaction();
+    this.relieve(0);
+  }
+
+  #rollback(): void {
+    this.#transaction = null;
+    this.#needs = null;
+    this.core.calls.rollbackTransaction();
+  }
+
+  makeRoom(answer: number, _bytes: number): void {
+    if (answer === FULL) throw this.#indexFull();
+    const frames = this.core.calls.framesWanted.value;
+    if (this.#transaction === null) return this.makeFrames(frames);
+    if (answer === NEEDS_FRAMES && this.core.canGrow && this.core.grow(frames)) return;
+    this.#needRoom(frames);
+  }
+
+  #needRoom(frames: number): never {
+    const used = Math.max(0, this.#transaction!.frames - this.core.calls.availableFrames());
+    const wanted = used + (used >> 2) + frames;
+    if (wanted > this.#stepFrames()) throw this.#tooLarge();
+    throw this.#needs = new NeedsRoom(wanted);
+  }
+
+  reserve(packing: Packing): boolean {
+    const frames = packing.pages + Math.ceil(packing.records * 24 / this.core.frameBytes) + WRITE_FRAMES;
+    if (this.core.calls.availableFrames() >= frames) return false;
+    if (frames > this.#stepFrames()) throw this.#tooLarge();
+    if (this.#transaction === null) {
+      this.makeFrames(frames);
+      return true;
+    }
+    if (this.core.canGrow) this.core.grow(frames - this.core.calls.availableFrames());
+    if (this.core.calls.availableFrames() < frames) this.#needRoom(frames);
+    return true;
+  }
+
+  /** How many frames one step may use. */
+  #stepFrames(): number {
+    return Math.floor(this.core.maxFrames / STEP_SHARE) + WRITE_FRAMES;
+  }
+
+  relieve(_bytes: number): void {
+    const { core } = this;
+    if (this.#transaction !== null || core.calls.needsCare() === 0) return;
+    if (core.calls.isReclaiming() !== 0) this.reclaim(RECLAIM_RECORDS);
+    if (core.calls.areFramesLow() === 0) return;
+    if (core.canGrow && core.grow(0)) return;
+    this.writeBehind();
+    this.#dropOne();
+  }
+
+  /** Frees about so many records of values that were dropped, and returns how many it did. */
+  reclaim(records: number): number {
+    const { calls } = this.core;
+    const freed = calls.reclaim(records);
+    if (freed > 0 || calls.missingCount.value === 0) return freed;
+    // A result may still lie in the scratch area.
+    const saved = this.core.saveScratch();
+    this.load(new Miss([], this.core.missingIds()));
+    this.core.restoreScratch(saved);
+    return calls.reclaim(records);
+  }
+
+  /** Has pages that are out of the mutable part written, in the background. */
+  writeBehind(): void {
+    if (this.writer.poison !== null) return;
+    this.core.calls.freeze(this.mutableBytes);
+    if (!this.writer.isFlushing) this.writer.flush().catch(() => {}); // the next write tells
+  }
+
+  /** Frees a frame: of a page of the log that is written, or of the read cache, whichever has more than its share. */
+  #dropOne(): boolean {
+    const { calls } = this.core;
+    const logPages = calls.logPages.value;
+    const cacheFrames = calls.cacheFrames.value;
+    const mutablePages = Math.ceil(calls.mutableBytes() / this.core.frameBytes);
+    const shared = logPages + cacheFrames - mutablePages;
+    const canDropPage = calls.canDropPage(this.writer.written) !== 0;
+    if (canDropPage && (cacheFrames < 2 || logPages - mutablePages > shared / LOG_SHARE)) {
+      // Keeping what was read takes frames itself.
+      calls.dropPage(calls.availableFrames() >= 2);
+      return true;
+    }
+    return calls.emptyCacheFrame(Math.floor(this.core.frameBytes * SPARED_SHARE)) !== 0 ||
+      canDropPage && this.#dropPage();
+  }
+
+  #dropPage(): true {
+    this.core.calls.dropPage(false);
+    return true;
+  }
+
+  /** Frees frames until `frames` are at hand. */
+  makeFrames(frames: number): void {
+    const { core } = this;
+    const missing = () => frames - core.calls.availableFrames();
+    if (missing() > 0 && core.canGrow) core.grow(missing());
+    while (missing() > 0) if (!this.#dropOne()) this.#flushSome();
+  }
+
+  /** Writes pages so that they can be dropped, where all that could be dropped has yet to be written. */
+  #flushSome(): void {
+    const { calls } = this.core;
+    const start = performance.now();
+    for (const mutableBytes of [this.mutableBytes, 0]) {
+      calls.freeze(mutableBytes);
+      this.writer.flushSync();
+      if (calls.canDropPage(this.writer.written) !== 0) break;
+    }
+    this.stalls++;
+    this.stalledMs += performance.now() - start;
+    if (calls.canDropPage(this.writer.written) === 0) throw this.#tooLarge();
+  }
+
+  /** Drops everything from memory but the page that is being filled, which is a new one. */
+  dropAll(): void {
+    const { calls } = this.core;
+    this.makeFrames(WRITE_FRAMES);
+    calls.endPage();
+    calls.freeze(0);
+    this.writer.flushSync();
+    while (calls.canDropPage(this.writer.written) !== 0) calls.dropPage(false);
+    calls.endCacheFrame();
+    while (calls.emptyCacheFrame(0) !== 0);
+  }
+
+  #tooLarge(): StorageError {
+    return new StorageError(
+      "TOO_LARGE",
+      `Cannot write so much in one step: mutableSize and readonlySize allow ${
+        formatSize(this.core.maxFrames * this.core.frameBytes)
+      } in all, and a step may need a quarter of that; raise them`,
+    );
+  }
+
+  #indexFull(): StorageError {
+    return new StorageError(
+      "OUT_OF_MEMORY",
+      `Cannot add key: the index takes ${
+        formatSize(this.indexFrames * this.core.frameBytes)
+      }, which is its limit; raise indexSize or readonlySize, or remove keys`,
+    );
+  }
+
+  // Records on disk.
+
+  /** Loads what a step has missed, and returns about how many bytes that took. */
+  load({ keys, ids }: Miss): number {
+    const { core } = this;
+    let bytes = 0;
+    for (const key of keys) {
+      const length = core.putKey(key);
+      const address = core.calls.coldAddress(length);
+      if (address >= 0) bytes += this.#loadFrom(address, length, false);
+    }
+    for (const id of ids) {
+      this.#putId(id);
+      const address = core.calls.coldNode();
+      if (address >= 0) bytes += this.#loadFrom(address, 8, true);
+      else if (core.calls.findNode() === 0) throw this.#lost(id);
+    }
+    return bytes;
+  }
+
+  #lost(id: bigint): StorageError {
+    return new StorageError(
+      "CORRUPT",
+      `Cannot read value: record ${id}, which it consists of, is not in ${describe(this.segments.directory)}`,
+    );
+  }
+
+  /** Brings the record of the key in the scratch area into memory, whose chain goes on at `address`. */
+  #loadFrom(address: number, keyLength: number, isNode: boolean): number {
+    const { calls } = this.core;
+    const size = this.readRecord(address);
+    for (;;) {
+      const answer = calls.cacheLoaded(address);
+      if (answer === IS_CACHED) return size;
+      if (answer !== CACHE_NEEDS_FRAME) break;
+      this.makeFrames(2);
+    }
+    return size + this.#adopt(address, keyLength, isNode);
+  }
+
+  /** Goes on along a chain of which more than the first record is on disk, and puts what is found, or that there is nothing, first. */
+  #adopt(address: number, keyLength: number, isNode: boolean): number {
+    const { calls } = this.core;
+    let bytes = 0;
+    let isPresumed = calls.isPresumed.value !== 0;
+    while (calls.hasLoadedKey(keyLength, isNode) === 0) {
+      isPresumed = calls.isLoadedBlind() !== 0;
+      address = calls.loadedPrev();
+      if (address === 0) break;
+      bytes += this.readRecord(address);
+    }
+    this.makeFrames(WRITE_FRAMES);
+    const found = address === 0 || calls.isLoadedTombstone() !== 0 ? 0 : calls.loadBench.value >>> 0;
+    calls.adopt(found, address, keyLength, isNode, isPresumed);
+    return bytes;
+  }
+
+  epochAt(address: number): number {
+    return this.epochOf(address).number;
+  }
+
+  epochOf(address: number): Epoch {
+    for (let i = this.epochs.length - 1; i > 0; i--) {
+      if (!isOlder(address, this.epochs[i].from)) return this.epochs[i];
+    }
+    return this.epochs[0];
+  }
+
+  /** Reads the record at `address`, checks it, and leaves it in loadBench. Returns its size in bytes. `CORRUPT` when it is not what was written. */
+  readRecord(address: number): number {
+    // Two looks at the clock cost as much as a tenth of a read of what the system has in memory.
+    if ((++this.diskReads & TIMED_MASK) !== 0) return this.#readRecord(address);
+    const start = performance.now();
+    const size = this.#readRecord(address);
+    this.readMs += (performance.now() - start - this.readMs) / TIMED_AVERAGE;
+    return size;
+  }
+
+  #readRecord(address: number): number {
+    const { core } = this;
+    const { calls } = core;
+    if (this.#loadMemory !== core.bytes) {
+      this.#loadMemory = core.bytes;
+      const start = calls.loadBench.value >>> 0;
+      this.#loadView = core.bytes.subarray(start, start + FIRST_READ_BYTES);
+    }
+    const room = core.frameBytes - this.pages.offsetOf(address);
+    const first = room < FIRST_READ_BYTES ? this.#loadView!.subarray(0, room) : this.#loadView!;
+    let length = this.segments.readSync(address, first);
+    const size = calls.loadedBytes(length);
+    if (size > length && size <= room) {
+      const start = calls.loadBench.value >>> 0;
+      length = this.segments.readSync(address, core.bytes.subarray(start, start + size));
+    }
+    if (size === 0 || size > length || calls.isLoaded(address, this.epochAt(address), length) === 0) {
+      throw this.damaged(address);
+    }
+    return size;
+  }
+
+  /** Loads what a step has missed without blocking. What cannot be found at once is left to `load`. */
+  async loadAsync({ keys, ids }: Miss): Promise<void> {
+    const addresses = new Set<number>();
+    const { core } = this;
+    for (const key of keys) addresses.add(core.calls.coldAddress(core.putKey(key)));
+    for (const id of ids) {
+      this.#putId(id);
+      addresses.add(core.calls.coldNode());
+    }
+    addresses.delete(-1);
+    await Promise.all([...addresses].map((address) => this.#fetch(address)));
+    // Whatever is still missing is on chains of several records, or has moved meanwhile.
+    this.load({ keys, ids });
+  }
+
+  /** Reads the record at `address` into the read cache, if it is still the one that its key leads to first. */
+  async #fetch(address: number): Promise<void> {
+    const { core, segments } = this;
+    const { calls } = core;
+    this.diskReads++;
+    const room = core.frameBytes - this.pages.offsetOf(address);
+    let bytes = new Uint8Array(Math.min(room, FIRST_READ_BYTES));
+    bytes = bytes.subarray(0, await segments.read(address, bytes));
+    const size = this.#putLoaded(bytes);
+    if (size > bytes.length && size <= room) {
+      bytes = new Uint8Array(size);
+      bytes = bytes.subarray(0, await segments.read(address, bytes));
+    }
+    this.makeFrames(2);
+    // During the pause the record may have been removed; what is wrong with it shows in `load`.
+    if (this.#putLoaded(bytes) === 0 || calls.isLoaded(address, this.epochAt(address), bytes.length) === 0) return;
+    calls.cacheLoaded(address);
+  }
+
+  #putLoaded(bytes: Uint8Array): number {
+    this.core.bytes.set(bytes, this.core.calls.loadBench.value >>> 0);
+    return this.core.calls.loadedBytes(bytes.length);
+  }
+
+  #putId(id: bigint): void {
+    new DataView(this.core.bytes.buffer).setBigUint64(this.core.scratch, id, true);
+  }
+
+  damaged(address: number): StorageError {
+    return new StorageError(
+      "CORRUPT",
+      `Cannot read record: ${
+        this.segments.placeOf(address)
+      } is not what was written there; repair() keeps what is intact`,
+    );
+  }
+
+  // Accounts of segments.
+
+  /** Bytes of a segment that are live at `now`. */
+  liveBytesOf(segment: number, now: number): number {
+    const { calls, doubles } = this.core;
+    const row = ((calls.accounts.value >>> 0) + (segment & (SEGMENTS - 1)) * ROW_BYTES) >>> 3;
+    const age = now - doubles[row];
+    let live = doubles[row + 1];
+    for (let i = 0; i < EDGES_MS.length; i++) if (age < EDGES_MS[i]) live += doubles[row + 2 + i];
+    return live;
+  }
+}
+
+/** How many segments a log can have at once. */
+export const SEGMENTS = 8192;
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+const EDGES_MS = [MINUTE, 10 * MINUTE, 100 * MINUTE, DAY, 10 * DAY, 100 * DAY];

@@ -1,0 +1,469 @@
+import type {
+  Bytes,
+  CallOptions,
+  Capabilities,
+  Change,
+  CopyOptions,
+  ExpireOptions,
+  Integer,
+  Key,
+  KeysOptions,
+  PersistenceOps,
+  ReadOptions,
+  RenameOptions,
+  ScanOptions,
+  ScanResult,
+  SetOptions,
+  StorageEngine,
+  SyncCollectionOps,
+  SyncStorageEngine,
+  SyncTransactionOps,
+  Transaction,
+  TransactionOps,
+  Value,
+  ValueType,
+} from "../engine.ts";
+import type { CollectionOps } from "../collections.ts";
+import { describe, StorageError } from "../errors.ts";
+import { Miss } from "../records/miss.ts";
+import { OPERATIONS } from "../types/operations.ts";
+import { SyncStore } from "../types/sync_store.ts";
+import { Log, type Recovery } from "./log.ts";
+import { type CheckedOptions, checkHybridOptions, type Hidden, type HybridLogOptions } from "./options.ts";
+import type { OnProgress } from "./progress.ts";
+import { restoreLog } from "./restore.ts";
+import { type HybridLogStats, statsOf } from "./stats.ts";
+import { BlockingStore, isWrite } from "./sync.ts";
+import { Tickets } from "./tickets.ts";
+
+/** While a blocking read takes less than that on average, waiting for it costs less than going on with something else. */
+const FAST_READ_MS = 0.05;
+/** While reads are slow, one miss in so many is read blocking, to see if they still are. */
+const PROBE_MISSES = 64;
+/** The index is saved when this many bytes have been written since, and more than so many times what it takes itself. */
+const SAVE_INDEX_BYTES = 64 * 2 ** 20;
+const SAVE_INDEX_FACTOR = 4;
+/** How many segments are compacted at a time. */
+const COMPACT_SEGMENTS = 2;
+
+/** Operations that touch only the key which they are given first. */
+const MANY_KEYS = /^(s|z)(inter|union|diff)|^(l|s)move|^zrangestore|^s(inter|union|diff)card/;
+
+/** The data types' methods are put on the prototype below. */
+export interface HybridLogStore extends CollectionOps {}
+
+/**
+ * A store on files, larger than memory: one log of records, of which the newest are in memory and changed in place, those before
+ * them read-only and on their way to disk, and all others on disk, with copies in memory of those that are read.
+ *
+ * What is committed survives a crash, exactly: after it, the store is as it was at its last commit. One process opens a
+ * directory at a time. It is opened with {@linkcode HybridLogStore.open}.
+ *
+ * @example
+ * ```ts
+ * import { HybridLogStore } from "@ferrite/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const dataDir = await Deno.makeTempDir();
+ * {
+ *   await using store = await HybridLogStore.open({ dataDir, durability: "always" });
+ *   await store.set("greeting", "hello"); // on the disk
+ *   await store.zadd("scores", [[3, "ann"], [5, "ben"]]);
+ * }
+ * await using store = await HybridLogStore.open({ dataDir });
+ * assertEquals(new TextDecoder().decode((await store.get("greeting"))!), "hello");
+ * assertEquals(await store.zrank("scores", "ben"), 1);
+ * ```
+ */
+export class HybridLogStore implements StorageEngine, TransactionOps, PersistenceOps {
+  /** What this store can do. */
+  readonly supports: Capabilities = Object.freeze({
+    sync: true,
+    lists: true,
+    hashes: true,
+    sets: true,
+    sortedSets: true,
+    transactions: true,
+    persistence: true,
+  });
+  /** The same operations, answered at once: where records are on disk, by blocking reads, and writes by a blocking sync under `"always"`. */
+  readonly sync: SyncStorageEngine & SyncCollectionOps & SyncTransactionOps;
+  readonly #options: CheckedOptions;
+  readonly #hidden: Hidden;
+  #log: Log;
+  #inner: SyncStore;
+  #tickets: Tickets;
+  #isAlways: boolean;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** The last of the checkpoints, compactions and so on: they run one after another. */
+  #maintenance: Promise<unknown> = Promise.resolve();
+  #isMaintaining = false;
+  #maintenanceError: unknown = null;
+  #savedAt = 0;
+  #missCount = 0;
+  #closing: Promise<void> | null = null;
+
+  private constructor(options: CheckedOptions, log: Log, hidden: Hidden) {
+    this.#options = options;
+    this.#hidden = hidden;
+    this.#log = log;
+    this.#isAlways = options.durability === "always";
+    this.#inner = new SyncStore(log.space);
+    this.#tickets = this.#use(log);
+    this.sync = new BlockingStore(() => this.#inner, {
+      finishPending: () => {
+        if (!this.#tickets.isEmpty) this.#tickets.finishAll();
+      },
+      assertWritable: () => this.#log.writer.assertSound(),
+      settle: () => {
+        if (this.#isAlways) this.#log.writer.commitSync();
+      },
+      again: (step, miss) => this.#log.space.runAgain(step, miss),
+    });
+    const everyMs = options.commitIntervalMs;
+    this.#timer = setInterval(() => this.#tick(), everyMs);
+    (this.#timer as { unref?: () => void }).unref?.();
+    if (typeof this.#timer === "number") {
+      (globalThis as { Deno?: { unrefTimer(id: number): void } }).Deno?.unrefTimer(this.#timer);
+    }
+  }
+
+  #use(log: Log): Tickets {
+    this.#hidden.onLog?.(log);
+    log.space.describe = () => statsOf(log, this.#options);
+    this.#savedAt = log.space.segments.bytesWritten;
+    return new Tickets(log.space);
+  }
+
+  /**
+   * Opens the log in `dataDir`, or makes one, and recovers what was committed in it. `LOCKED` when another process has it open,
+   * `CORRUPT`, naming file and offset, when something that was committed is damaged, `CONFIG` for options that make no
+   * sense. O(log written since the index was last saved).
+   */
+  static async open(options: HybridLogOptions = {}, hidden: Hidden = {}): Promise<HybridLogStore> {
+    const checked = checkHybridOptions(options, hidden);
+    return new HybridLogStore(checked, await Log.open(checked.log), hidden);
+  }
+
+  /** What opening has found and done. */
+  get recovery(): Recovery {
+    return this.#log.recovery;
+  }
+
+  /** See {@linkcode StorageEngine.get}. */
+  async get(key: Key, options?: ReadOptions): Promise<Bytes | null> {
+    return await this.#read([key], () => this.#inner.get(key, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.set}. */
+  async set(key: Key, value: Value, options?: SetOptions): Promise<boolean> {
+    return await this.#write([key], () => this.#inner.set(key, value, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.del}. */
+  async del(key: Key, options?: CallOptions): Promise<boolean> {
+    return await this.#write([key], () => this.#inner.del(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.exists}. */
+  async exists(key: Key, options?: CallOptions): Promise<boolean> {
+    return await this.#read([key], () => this.#inner.exists(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.mget}. */
+  async mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]> {
+    return await this.#read(keys, () => this.#inner.mget(keys, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.mset}. */
+  async mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl" | "signal">): Promise<void> {
+    const list = isIterable(entries) ? [...entries] : entries; // an iterator can be gone through only once
+    return await this.#write(null, () => this.#inner.mset(list, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.update}. */
+  async update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null> {
+    return await this.#write([key], () => this.#inner.update(key, change, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.incrBy}. */
+  async incrBy<N extends number | bigint = number>(key: Key, delta?: N, options?: CallOptions): Promise<Integer<N>> {
+    return await this.#write([key], () => this.#inner.incrBy(key, delta), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.append}. */
+  async append(key: Key, suffix: Value, options?: CallOptions): Promise<number> {
+    return await this.#write([key], () => this.#inner.append(key, suffix), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.expire}. */
+  async expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean> {
+    return await this.#write([key], () => this.#inner.expire(key, ttl, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.ttl}. */
+  async ttl(key: Key, options?: CallOptions): Promise<number | null> {
+    return await this.#read([key], () => this.#inner.ttl(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.persist}. */
+  async persist(key: Key, options?: CallOptions): Promise<boolean> {
+    return await this.#write([key], () => this.#inner.persist(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.type}. */
+  async type(key: Key, options?: CallOptions): Promise<ValueType | null> {
+    return await this.#read([key], () => this.#inner.type(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.getRange}. */
+  async getRange(key: Key, start: number, end: number, options?: CallOptions): Promise<Bytes> {
+    return await this.#read([key], () => this.#inner.getRange(key, start, end), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.setRange}. */
+  async setRange(key: Key, offset: number, value: Value, options?: CallOptions): Promise<number> {
+    return await this.#write([key], () => this.#inner.setRange(key, offset, value), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.strlen}. */
+  async strlen(key: Key, options?: CallOptions): Promise<number> {
+    return await this.#read([key], () => this.#inner.strlen(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.rename}. */
+  async rename(source: Key, destination: Key, options?: RenameOptions): Promise<boolean> {
+    return await this.#write(
+      [source, destination],
+      () => this.#inner.rename(source, destination, options),
+      options?.signal,
+    );
+  }
+
+  /** See {@linkcode StorageEngine.copy}. */
+  async copy(source: Key, destination: Key, options?: CopyOptions): Promise<boolean> {
+    return await this.#write(
+      [source, destination],
+      () => this.#inner.copy(source, destination, options),
+      options?.signal,
+    );
+  }
+
+  /** See {@linkcode TransactionOps.transact}. */
+  async transact<T>(change: (transaction: Transaction) => T, options?: CallOptions): Promise<T> {
+    return await this.#write(null, () => this.#inner.transact(change), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.scan}. */
+  async scan(options?: ScanOptions): Promise<ScanResult> {
+    return await this.#read(null, () => this.#inner.scan(options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.size}. */
+  async size(options?: CallOptions): Promise<number> {
+    return await this.#read(null, () => this.#inner.size(), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.clear}. */
+  async clear(options?: CallOptions): Promise<void> {
+    return await this.#write(null, () => this.#inner.clear(), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.keys}. */
+  async *keys(options?: KeysOptions): AsyncIterableIterator<Bytes> {
+    let cursor: string | null = null;
+    do {
+      const step: ScanResult = await this.scan({ ...options, cursor, count: 1000 });
+      yield* step.keys;
+      cursor = step.cursor;
+    } while (cursor !== null);
+  }
+
+  /** Figures of the store, by tier. O(segments). */
+  stats(): HybridLogStats {
+    return this.#inner.stats() as HybridLogStats;
+  }
+
+  /** Resolves when everything written before this call is on the disk. Callers at a time share one sync. */
+  async commit(options?: CallOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
+    this.#assertOpen("commit");
+    if (!this.#tickets.isEmpty) this.#tickets.finishAll();
+    await this.#log.writer.commit();
+  }
+
+  /**
+   * Makes a directory at `path` that opens as this store is now: a commit, links to the files that are not written any more,
+   * and a copy of the last one. Writes go on meanwhile. Resolves to the path. `UNAVAILABLE` when it cannot be written,
+   * as when there is something already.
+   */
+  checkpoint(path?: string, onProgress?: OnProgress): Promise<string> {
+    return this.#maintain("checkpoint", async () => {
+      checkPath("checkpoint", path);
+      await this.#log.checkpoint(path, onProgress);
+      return path;
+    });
+  }
+
+  /**
+   * Replaces the whole content by that of the checkpoint at `path`, which stays as it is. `CORRUPT`, with nothing changed, when that
+   * is damaged. O(its log).
+   */
+  restore(path?: string, onProgress?: OnProgress): Promise<void> {
+    return this.#maintain("restore", async () => {
+      checkPath("restore", path);
+      if (!this.#tickets.isEmpty) this.#tickets.finishAll();
+      const log = await restoreLog(this.#log, path, onProgress);
+      this.#log = log;
+      this.#inner = new SyncStore(log.space);
+      this.#tickets = this.#use(log);
+    });
+  }
+
+  /**
+   * Moves what is live in everything written so far to the end of the log, in slices, and removes what is left: dead records, expired
+   * keys, and their files. O(log).
+   */
+  compact(onProgress?: OnProgress): Promise<void> {
+    return this.#maintain("compact", () => this.#log.compact(onProgress));
+  }
+
+  /** Saves the index, so that the next opening reads only what was written since. It is done now and then anyway. O(keys). */
+  saveIndex(onProgress?: OnProgress): Promise<void> {
+    return this.#maintain("save index", () => this.#saveIndex(onProgress));
+  }
+
+  async #saveIndex(onProgress?: OnProgress): Promise<void> {
+    const { segments } = this.#log.space;
+    this.#savedAt = segments.bytesWritten;
+    await this.#log.saveIndex(onProgress);
+  }
+
+  #maintain<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    if (this.#closing !== null) return Promise.reject(closed(operation));
+    const result = this.#maintenance.then(run).catch((error) => {
+      if (error instanceof StorageError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StorageError("UNAVAILABLE", `Cannot ${operation}: ${reason}`, { cause: error });
+    });
+    this.#maintenance = result.catch(() => {});
+    return result;
+  }
+
+  /** What is to be done now and then. */
+  #tick(): void {
+    const { writer, space } = this.#log;
+    if (writer.poison !== null || this.#closing !== null) return;
+    if (this.#options.durability === "interval" && writer.isDirty) writer.commit().catch(() => {}); // the next write tells
+    if (this.#isMaintaining) return;
+    const written = space.segments.bytesWritten - this.#savedAt;
+    const isIndexOld = written > Math.max(SAVE_INDEX_BYTES, SAVE_INDEX_FACTOR * space.core.stats().indexBytes);
+    const wantsCompaction = this.#options.compaction && this.#log.wantsCompaction;
+    if (!isIndexOld && !wantsCompaction && space.clearedAt === null) return;
+    this.#isMaintaining = true;
+    this.#maintain("maintain", async () => {
+      await this.#log.dropCleared();
+      if (wantsCompaction) await this.#log.compact(undefined, COMPACT_SEGMENTS);
+      if (isIndexOld) await this.#saveIndex();
+      this.#maintenanceError = null;
+    }).catch((error) => this.#maintenanceError = error).finally(() => this.#isMaintaining = false);
+  }
+
+  /** Why the last maintenance that began on its own has failed; `null` when it has not. */
+  get maintenanceError(): unknown {
+    return this.#maintenanceError;
+  }
+
+  /** Commits, saves the index and closes the files. The directory can be opened again then. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#timer);
+    if (!this.#tickets.isEmpty) this.#tickets.finishAll();
+    this.#log.space.isClosed = true;
+    this.#log.stop();
+    await this.#maintenance;
+    const { writer, space } = this.#log;
+    try {
+      if (writer.poison === null && space.segments.bytesWritten > this.#savedAt) await this.#log.saveIndex();
+    } finally {
+      await this.#log.close();
+    }
+  }
+
+  /** Closes the store at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #assertOpen(operation: string): void {
+    if (this.#closing !== null) throw closed(operation);
+  }
+
+  /** Does what a call does that only reads. */
+  #read<T>(keys: readonly Key[] | null, step: () => T, signal: AbortSignal | undefined): T | Promise<T> {
+    signal?.throwIfAborted();
+    if (!this.#tickets.isEmpty && this.#tickets.isHeld(keys)) return this.#tickets.take(keys, step, signal);
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof Miss)) throw error;
+      if (this.#readsBlocking()) return this.#log.space.runAgain(step, error);
+      return this.#tickets.take(keys, step, signal, error);
+    }
+  }
+
+  /** Does what a call does that writes; under `"always"` it ends when that is on the disk. */
+  #write<T>(keys: readonly Key[] | null, step: () => T, signal: AbortSignal | undefined): T | Promise<T> {
+    this.#log.writer.assertSound();
+    const result = this.#read(keys, step, signal);
+    return this.#isAlways ? this.#committed(result) : result;
+  }
+
+  async #committed<T>(result: T | Promise<T>): Promise<T> {
+    const value = await result;
+    await this.#log.writer.commit();
+    return value;
+  }
+
+  #readsBlocking(): boolean {
+    const { io } = this.#options;
+    if (io !== "adaptive") return io === "blocking";
+    return this.#log.space.readMs < FAST_READ_MS || ++this.#missCount % PROBE_MISSES === 0;
+  }
+
+  static {
+    for (const name of Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[]) {
+      const writes = isWrite(name);
+      const hasManyKeys = MANY_KEYS.test(name);
+      Object.defineProperty(this.prototype, name, {
+        async value(this: HybridLogStore, ...args: unknown[]): Promise<unknown> {
+          const { signal } = (args.at(-1) as CallOptions | null | undefined) ?? {};
+          const keys = hasManyKeys ? null : [args[0] as Key];
+          const step = () => (this.#inner[name] as (...args: unknown[]) => unknown)(...args);
+          return await (writes ? this.#write(keys, step, signal) : this.#read(keys, step, signal));
+        },
+        writable: true,
+        configurable: true,
+      });
+    }
+  }
+}
+
+function closed(operation: string): StorageError {
+  return new StorageError("CLOSED", `Cannot ${operation}: the store has been closed`);
+}
+
+function isIterable(entries: unknown): entries is Iterable<readonly [Key, Value]> {
+  return typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
+}
+
+function checkPath(operation: string, path: string | undefined): asserts path is string {
+  if (typeof path === "string" && path !== "") return;
+  throw new StorageError(
+    path === undefined ? "CONFIG" : "WRONG_TYPE",
+    `Cannot ${operation}: expected the path of a directory, received ${describe(path)}`,
+  );
+}

@@ -1,0 +1,129 @@
+import type { Key } from "../engine.ts";
+import { toBytes } from "../arguments.ts";
+import { Miss } from "../records/miss.ts";
+
+/** A call that could not be answered at once: it waits for records, or for earlier calls that touch what it does. */
+interface Ticket {
+  /** The keys it touches; `null` for one of which that is not known: it comes after all earlier ones, and before all later. */
+  keys: ReadonlySet<string> | null;
+  step: () => unknown;
+  signal: AbortSignal | undefined;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+  isOver: boolean;
+  isRunning: boolean;
+}
+
+/** After so many attempts a call reads what it still misses in one go: others could drive out what it has loaded, again and again. */
+const MAX_ATTEMPTS = 8;
+
+/** What tickets need of a store. */
+export interface Loader {
+  /** Loads without blocking. */
+  loadAsync(miss: Miss): Promise<void>;
+  /** Runs a step, loading with blocking reads. */
+  run<T>(step: () => T): T;
+}
+
+/**
+ * The calls that wait, in the order in which they were made. Calls on one key take effect in that order; those that share no key
+ * do not wait for each other.
+ */
+export class Tickets {
+  #waiting: Ticket[] = [];
+  readonly #loader: Loader;
+
+  constructor(loader: Loader) {
+    this.#loader = loader;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** Takes a ticket for a call which has missed records, or which comes after others that do. */
+  take<T>(keys: readonly Key[] | null, step: () => T, signal?: AbortSignal, miss?: Miss): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const ticket: Ticket = {
+        keys: keys === null ? null : new Set(keys.map(nameOf)),
+        step,
+        signal,
+        resolve: resolve as (result: unknown) => void,
+        reject,
+        isOver: false,
+        isRunning: false,
+      };
+      this.#waiting.push(ticket);
+      if (this.#isNext(ticket)) void this.#pursue(ticket, miss);
+    });
+  }
+
+  /** Whether a call on these keys has to wait for an earlier one. */
+  isHeld(keys: readonly Key[] | null): boolean {
+    if (this.isEmpty) return false;
+    const names = keys === null ? null : new Set(keys.map(nameOf));
+    return this.#waiting.some((other) => touches(other.keys, names));
+  }
+
+  #isNext(ticket: Ticket): boolean {
+    for (const other of this.#waiting) {
+      if (other === ticket) return true;
+      if (touches(other.keys, ticket.keys)) return false;
+    }
+    return true;
+  }
+
+  async #pursue(ticket: Ticket, miss?: Miss): Promise<void> {
+    ticket.isRunning = true;
+    for (let attempt = 1; !ticket.isOver; attempt++) {
+      try {
+        if (miss !== undefined) await this.#loader.loadAsync(miss);
+        if (ticket.isOver) return;
+        ticket.signal?.throwIfAborted();
+        const result = attempt > MAX_ATTEMPTS ? this.#loader.run(ticket.step) : ticket.step();
+        this.#end(ticket, () => ticket.resolve(result));
+      } catch (error) {
+        if (error instanceof Miss) miss = error;
+        else this.#end(ticket, () => ticket.reject(error));
+      }
+    }
+  }
+
+  #end(ticket: Ticket, settle: () => void): void {
+    ticket.isOver = true;
+    this.#waiting.splice(this.#waiting.indexOf(ticket), 1);
+    settle();
+    for (const other of [...this.#waiting]) {
+      if (!other.isRunning && !other.isOver && this.#isNext(other)) void this.#pursue(other);
+    }
+  }
+
+  /** Finishes all calls that wait, by blocking reads, for one that cannot wait. */
+  finishAll(): void {
+    while (this.#waiting.length > 0) {
+      const ticket = this.#waiting[0];
+      // Ended first, so that nothing it sets off starts another.
+      ticket.isOver = true;
+      this.#waiting.shift();
+      try {
+        ticket.signal?.throwIfAborted();
+        ticket.resolve(this.#loader.run(ticket.step));
+      } catch (error) {
+        ticket.reject(error);
+      }
+    }
+  }
+}
+
+function touches(a: ReadonlySet<string> | null, b: ReadonlySet<string> | null): boolean {
+  if (a === null || b === null) return true;
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  for (const name of few) if (many.has(name)) return true;
+  return false;
+}
+
+function nameOf(key: Key): string {
+  let name = "";
+  for (const byte of toBytes(key)) name += String.fromCharCode(byte);
+  return name;
+}

@@ -1,0 +1,97 @@
+import { IS_DEAD, IS_LIVE, PAGE_DAMAGED, PAGE_STOPPED, PAGE_UNDECIDED, UNKNOWN } from "../core/layout.ts";
+import { firstRecordOf, isOlder } from "./addresses.ts";
+import { PageReader } from "./recovery.ts";
+import type { HybridSpace } from "./space.ts";
+
+/** Beyond all addresses: to the end of the page. */
+const NO_ADDRESS = 2 ** 40;
+/** What a scan reads at a time, for each record that it wants. */
+const READ_BYTES = 256;
+const LEAST_READ_BYTES = 16_384;
+/** A scan that finds nothing comes back after so many pages. */
+const MOST_PAGES = 32;
+
+/** Where the first record at or behind `address` lies that is not in what an opening of the log has left unused. */
+export function skipGaps(space: HybridSpace, address: number): number {
+  const epoch = space.epochOf(address);
+  const index = space.epochs.indexOf(epoch);
+  if (epoch.until !== null && !isOlder(address, epoch.until) && index + 1 < space.epochs.length) {
+    return firstRecordOf(space.epochs[index + 1].from);
+  }
+  return space.pages.offsetOf(address) === 0 ? firstRecordOf(address) : address;
+}
+
+/** Where the records of the page end that `address` lies in, as far as they are those of one epoch. */
+export function endInPage(space: HybridSpace, address: number): number {
+  const until = space.epochOf(address).until ?? space.core.calls.tailAddress();
+  return space.pages.startOf(until) === space.pages.startOf(address) ? until : NO_ADDRESS;
+}
+
+/**
+ * Whether the record at `address`, of which a walk cannot tell, is live: its chain goes on at `from` on disk. With it, whether the
+ * record that comes before it in its chain has presumed it dead.
+ */
+export function judge(space: HybridSpace, address: number, from: number): { isLive: boolean; isBlind: boolean } {
+  const { core } = space;
+  const { calls } = core;
+  const record = calls.walkedRecord() >>> 0;
+  const key = core.bytes.slice(core.keyStart(record), core.keyStart(record) + core.keyLength(record));
+  const isNode = (core.kindOf(record) & 7) === 6;
+  let isBlind = calls.isPresumed.value !== 0;
+  let at = from;
+  while (at !== address && at !== 0 && isOlder(address, at)) {
+    space.readRecord(at);
+    isBlind = calls.isLoadedBlind() !== 0;
+    const prev = calls.loadedPrev();
+    core.bytes.set(key, core.scratch);
+    if (calls.hasLoadedKey(key.length, isNode) !== 0) return { isLive: false, isBlind: isBlind && prev === address };
+    at = prev;
+  }
+  return { isLive: at === address, isBlind };
+}
+
+/**
+ * Calls `each` with about `count` live records of users' keys from `from` on, in the order of the log, and returns where to go on;
+ * `null` at the tail. A record that is there all the time is met at least once: what moves, moves to the tail.
+ */
+export function scanLog(
+  space: HybridSpace,
+  from: number,
+  count: number,
+  each: (record: number) => void,
+): number | null {
+  const { core } = space;
+  const { calls } = core;
+  const reader = new PageReader(core, space.segments);
+  let at = isOlder(from, calls.beginAddress()) ? calls.beginAddress() : from;
+  let left = count;
+  let verdict = UNKNOWN;
+  let readBytes = Math.max(LEAST_READ_BYTES, count * READ_BYTES);
+  for (let pages = 0; left > 0 && pages < MOST_PAGES;) {
+    at = skipGaps(space, at);
+    if (!isOlder(at, calls.tailAddress())) return null;
+    const length = isOlder(at, calls.headAddress()) ? reader.read(at, readBytes) : 0;
+    const end = endInPage(space, at);
+    const answer = calls.list(at, end, length, space.epochAt(at), left, verdict);
+    const listed = calls.listed.value;
+    const records = core.words.subarray(core.scratch >>> 2, (core.scratch >>> 2) + listed);
+    for (const record of records) each(record >>> 0);
+    left -= listed;
+    const stopped = calls.walkedUntil();
+    verdict = UNKNOWN;
+    if (answer === PAGE_STOPPED) return stopped;
+    if (answer === PAGE_UNDECIDED) {
+      verdict = judge(space, stopped, calls.undecidedAt()).isLive ? IS_LIVE : IS_DEAD;
+      at = stopped;
+    } else if (answer === PAGE_DAMAGED) {
+      // The record may only have been cut off.
+      if (stopped === at && readBytes >= space.pages.bytes) throw space.damaged(stopped);
+      if (stopped === at) readBytes = space.pages.bytes;
+      at = stopped;
+    } else {
+      at = stopped === end ? end : space.pages.nextOf(at);
+      pages++;
+    }
+  }
+  return at;
+}

@@ -1,0 +1,247 @@
+import type { Core } from "../core/core.ts";
+import { StorageError } from "../errors.ts";
+import { pause } from "../runtime/pause.ts";
+import { isOlder, newest } from "./addresses.ts";
+import type { Segments } from "./segments.ts";
+
+/** Sealed bytes on their way to a file. */
+interface Chunk {
+  address: number;
+  /** Everything up to here is sealed with it. */
+  end: number;
+  bytes: Uint8Array;
+  isWritten: boolean;
+  done: Promise<void>;
+}
+
+/** Callers that wait for one commit. */
+interface Group {
+  promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Chunks that are being written at a time. */
+const MAX_CHUNKS = 8;
+/** Sealing more than that without a pause could be felt. */
+const PAUSE_BYTES = 256 * 1024;
+
+/** Times of commits, in milliseconds. */
+export interface CommitTimes {
+  count: number;
+  totalMs: number;
+  longestMs: number;
+}
+
+/**
+ * Takes what is read-only to the files, and commits. At most one commit is under way; whoever asks meanwhile shares the next
+ * one. After an error nothing is written any more: what is on the disk then is not known.
+ */
+export class Writer {
+  /** Everything before this address is in files. */
+  written: number;
+  /** Everything before this address is on the disk: the end of the last commit. */
+  durable: number;
+  /** Why nothing can be written any more. */
+  poison: StorageError | null = null;
+  readonly commits: CommitTimes = { count: 0, totalMs: 0, longestMs: 0 };
+  readonly #core: Core;
+  readonly #segments: Segments;
+  /** Gets so many frames. */
+  readonly #makeFrames: (frames: number) => void;
+  /** Chunks that are not known to be written, in the order of their addresses. */
+  #chunks: Chunk[] = [];
+  #committed: number;
+  /** A commit is wanted though nothing has been written. */
+  #isWanted = false;
+  #group: Group | null = null;
+  #isCommitting = false;
+  #flushing: Promise<void> | null = null;
+
+  constructor(core: Core, segments: Segments, makeFrames: (frames: number) => void) {
+    this.#core = core;
+    this.#segments = segments;
+    this.#makeFrames = makeFrames;
+    this.written = this.durable = this.#committed = core.calls.tailAddress();
+  }
+
+  /** Whether there is anything that the last commit does not cover. */
+  get isDirty(): boolean {
+    return this.#isWanted || this.#core.calls.tailAddress() !== this.#committed;
+  }
+
+  /** Seals what comes next of what is read-only; `null` when nothing does. */
+  #seal(): Chunk | null {
+    const { calls, bytes } = this.#core;
+    const length = calls.sealSome();
+    if (length === 0) return null;
+    const bench = calls.sealBench.value >>> 0;
+    const chunk = {
+      address: calls.firstSealed(),
+      end: calls.sealedUntil(),
+      bytes: bytes.slice(bench, bench + length),
+      isWritten: false,
+      done: Promise.resolve(),
+    };
+    this.#chunks.push(chunk);
+    return chunk;
+  }
+
+  #noteWritten(chunk: Chunk): void {
+    chunk.isWritten = true;
+    while (this.#chunks.length > 0 && this.#chunks[0].isWritten) {
+      this.written = newest(this.written, this.#chunks.shift()!.end);
+    }
+  }
+
+  #fail(error: unknown): StorageError {
+    if (this.poison === null) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.poison = new StorageError(
+        "POISONED",
+        `Cannot write: writing to ${this.#segments.directory} has failed, so what is on the disk is not known; ` +
+          `close the store and open it again to go on from its last commit: ${reason}`,
+        { cause: error },
+      );
+    }
+    return this.poison;
+  }
+
+  assertSound(): void {
+    if (this.poison !== null) throw this.poison;
+  }
+
+  /** Writes all that is read-only to the files, without a sync. */
+  flush(): Promise<void> {
+    return this.#flushing ??= this.#flushAll().finally(() => this.#flushing = null);
+  }
+
+  get isFlushing(): boolean {
+    return this.#flushing !== null;
+  }
+
+  async #flushAll(): Promise<void> {
+    let sealedBytes = 0;
+    while (this.poison === null) {
+      const chunk = this.#seal();
+      if (chunk === null) break;
+      chunk.done = this.#segments.write(chunk.address, chunk.bytes).then(
+        () => this.#noteWritten(chunk),
+        (error) => void this.#fail(error),
+      );
+      if (this.#chunks.length >= MAX_CHUNKS) await this.#chunks[0].done;
+      sealedBytes += chunk.bytes.length;
+      if (sealedBytes >= PAUSE_BYTES) {
+        sealedBytes = 0;
+        await pause();
+      }
+    }
+    while (this.#chunks.length > 0 && this.poison === null) await this.#chunks[0].done;
+    this.assertSound();
+  }
+
+  /** The same before it returns. What is being written already is written once more: the bytes are the same. */
+  flushSync(): void {
+    this.assertSound();
+    try {
+      for (const chunk of [...this.#chunks]) this.#writeSync(chunk);
+      for (let chunk = this.#seal(); chunk !== null; chunk = this.#seal()) this.#writeSync(chunk);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #writeSync(chunk: Chunk): void {
+    if (!chunk.isWritten) this.#segments.writeSync(chunk.address, chunk.bytes);
+    this.#noteWritten(chunk);
+  }
+
+  #writeCommit(): number {
+    this.#makeFrames(this.#core.calls.framesToCommit());
+    this.#isWanted = false;
+    return this.#committed = this.#core.calls.writeCommit(this.durable, Date.now());
+  }
+
+  /** Commits even if nothing has been written: for what the commit itself says. */
+  commitAgain(): Promise<void> {
+    this.#isWanted = true;
+    return this.commit();
+  }
+
+  /** Resolves when everything up to this call is on the disk. */
+  commit(): Promise<void> {
+    if (this.poison !== null) return Promise.reject(this.poison);
+    if (this.#group === null) {
+      if (!this.isDirty && !this.#isCommitting) return Promise.resolve();
+      this.#group = newGroup();
+      if (!this.#isCommitting) void this.#runCommits();
+    }
+    return this.#group.promise;
+  }
+
+  async #runCommits(): Promise<void> {
+    this.#isCommitting = true;
+    await undefined; // who calls in the same turn shares this commit
+    while (this.#group !== null) {
+      const group: Group = this.#group;
+      this.#group = null;
+      try {
+        await this.#commitOnce();
+        group.resolve();
+      } catch (error) {
+        group.reject(error);
+      }
+    }
+    this.#isCommitting = false;
+  }
+
+  async #commitOnce(): Promise<void> {
+    this.assertSound();
+    if (!this.isDirty && this.durable === this.#committed) return;
+    const start = performance.now();
+    let end: number;
+    try {
+      end = this.isDirty ? this.#writeCommit() : this.#committed;
+      await this.flush();
+      // What was being flushed may have begun before the commit was written.
+      while (isOlder(this.written, end)) await this.flush();
+      await this.#segments.sync();
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#note(end, start);
+  }
+
+  commitSync(): void {
+    this.assertSound();
+    if (!this.isDirty && this.durable === this.#committed) return;
+    const start = performance.now();
+    const end = this.isDirty ? this.#writeCommit() : this.#committed;
+    this.flushSync();
+    try {
+      this.#segments.syncSync();
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#note(end, start);
+  }
+
+  #note(end: number, start: number): void {
+    this.durable = newest(this.durable, end);
+    const took = performance.now() - start;
+    this.commits.count++;
+    this.commits.totalMs += took;
+    this.commits.longestMs = Math.max(this.commits.longestMs, took);
+  }
+}
+
+function newGroup(): Group {
+  let resolve!: () => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  promise.catch(() => {}); // a commit that nobody waits for shows in the next write
+  return { promise, resolve, reject };
+}
