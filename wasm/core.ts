@@ -63,12 +63,13 @@ export {
   openTiers,
   readOnlyAddress,
   startAt,
+  takeLoaded,
   tailAddress,
 } from "./tiers";
 export { clearAccount, noteAllRows } from "./accounts";
 export { endPage, logPages } from "./log";
 export { buckets, indexFrames } from "./hash_index";
-export { isPresumed } from "./hash_index";
+export { coldAt, isPresumed } from "./hash_index";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";
 export { append, find, findNode, has, increment, peek, remove, rename, setExpiryOf, upsert } from "./keyspace";

@@ -46,7 +46,12 @@ export const BURIED: u64 = u64(1) << 43;
 /** What an entry says about its chain. */
 export const MARKS: u64 = OWNS | MIXED | BURIED;
 /** Buckets are split to keep at most this many entries for two buckets. 4.5 keeps lookups near one cache line. */
-const ENTRIES_PER_TWO_BUCKETS: u32 = 9;
+let entriesPerTwoBuckets: u32 = 9;
+
+/** What fills buckets more takes less room and more time. */
+export function fillBuckets(entriesPerTwo: u32): void {
+  entriesPerTwoBuckets = entriesPerTwo;
+}
 
 export let indexFrames: u32 = 0;
 export let entries: u32 = 0;
@@ -93,6 +98,8 @@ export let address: u64 = 0;
 export let isCached: bool = false;
 /** Nothing was found in memory, but the chain goes on on disk. */
 export let isCold: bool = false;
+/** Where that one lies, for the host. */
+export let coldAt: f64 = 0;
 /** The one before, in memory, has replaced what was there without its having been read. */
 export let isPresumed: bool = false;
 
@@ -245,6 +252,7 @@ function search(key: usize, keyLength: u32, isNode: bool): usize {
     if (!isResident(address)) {
       isCold = isPresent(address);
       isPresumed = newer != 0 && hasMark(newer, MARK_BLIND);
+      coldAt = f64(address);
       if (isCold && !isNode) noteColdKey(key, keyLength);
       break;
     }
@@ -496,7 +504,7 @@ export function dropSlot(): void {
 export function growIndex(): void {
   for (let i = 0; i < 2; i++) {
     // A split may take a frame of buckets and one of overflow buckets, and the log must keep one.
-    if (entries * 2 <= buckets * ENTRIES_PER_TWO_BUCKETS || availableFrames() < 3) return;
+    if (entries * 2 <= buckets * entriesPerTwoBuckets || availableFrames() < 3) return;
     splitBucket();
   }
 }

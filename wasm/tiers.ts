@@ -3,7 +3,7 @@
 import { initAccounts, setTime } from "./accounts";
 import { frameBytes, scratch, takeFrame } from "./frames";
 import { initFlush } from "./flush";
-import { address, chain, growIndex, insertSlot, isCold, limitIndex, locate, slot } from "./hash_index";
+import { address, chain, fillBuckets, growIndex, insertSlot, isCold, limitIndex, locate, newestOf, slot } from "./hash_index";
 import {
   allocate,
   allocated,
@@ -17,7 +17,7 @@ import {
   setBegin,
   tail,
 } from "./log";
-import { cacheRecord } from "./read_cache";
+import { cacheRecord, IS_CACHED } from "./read_cache";
 import { initReplay, isPlausible, isRecord, loadBench } from "./replay";
 import {
   bitsOf,
@@ -39,6 +39,9 @@ import {
 import { countLive, countVerified, setGuard, uncount } from "./space";
 import { buryUnknown } from "./tombstone";
 
+/** The index is as small as it can be without many overflow buckets: all keys have entries, few have records in memory. */
+const ENTRIES_PER_TWO_BUCKETS: u32 = 14;
+
 /**
  * Makes an empty store one whose log goes on in files, of segments of 2^`segmentBits` bytes, and begins at `first`. What is
  * in them is replayed then. False when a frame is missing.
@@ -51,6 +54,7 @@ export function openTiers(segmentBits: u32, first: f64, indexFrames: u32, now: f
   initTiers(u64(first));
   initReplay(load);
   limitIndex(indexFrames);
+  fillBuckets(ENTRIES_PER_TWO_BUCKETS);
   setGuard();
   return true;
 }
@@ -101,6 +105,27 @@ export function isLoaded(address: f64, epoch: u32, length: u32): bool {
 /** Caches the record in loadBench, which was read from `at`: see cacheRecord(). */
 export function cacheLoaded(at: f64): i32 {
   return cacheRecord(loadBench, u64(at));
+}
+
+// What takeLoaded() answers when it has no record to give.
+const IS_DAMAGED: i32 = -1;
+/** More bytes of it are needed: loadedBytes() says how many. */
+const IS_CUT: i32 = -2;
+/** It is not the one that is looked for, not the first of its chain, or a frame is missing. */
+const NEEDS_MORE: i32 = -3;
+
+/**
+ * Checks the record in loadBench, of which `length` bytes were read from `at`, caches it, and gives the copy if it has the key in
+ * the scratch area; 0 when it says that there is none. All that a read needs in most cases in one call.
+ */
+export function takeLoaded(at: f64, epoch: u32, length: u32, keyLength: u32): i32 {
+  const size = loadedBytes(length);
+  if (size == 0) return IS_DAMAGED;
+  if (size > length) return IS_CUT;
+  if (!isLoaded(at, epoch, length)) return IS_DAMAGED;
+  if (!hasKey(loadBench, scratch, keyLength, false) || cacheLoaded(at) != IS_CACHED) return NEEDS_MORE;
+  if (hasMark(loadBench, MARK_TOMBSTONE)) return 0;
+  return i32(newestOf(load<u64>(slot)));
 }
 
 /** The address of what comes after the record in loadBench in its chain; 0 for nothing. */

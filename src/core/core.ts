@@ -273,6 +273,11 @@ export class Core {
     return this.words[(record >>> 2) + 2] & LENGTH_MASK;
   }
 
+  /** What a record takes, header and padding included, in bytes. */
+  sizeOf(record: number): number {
+    return ((this.valueStart(record) + this.valueLength(record) + 7) & ~7) - record;
+  }
+
   /** Whether a record, or 0 for none, is a string that one of `length` bytes replaces in place. */
   holdsString(record: number, length: number, expires: boolean): boolean {
     const kind = expires ? KIND_STRING | FLAG_EXPIRES : KIND_STRING;

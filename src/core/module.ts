@@ -22,6 +22,7 @@ export interface CoreExports {
   readonly coldKey: WebAssembly.Global<"i32">;
   readonly coldKeyLength: WebAssembly.Global<"i32">;
   readonly isPresumed: WebAssembly.Global<"i32">;
+  readonly coldAt: WebAssembly.Global<"f64">;
   readonly unverified: WebAssembly.Global<"f64">;
   readonly cachedRecords: WebAssembly.Global<"i32">;
   readonly cacheFrames: WebAssembly.Global<"i32">;
@@ -141,6 +142,7 @@ export interface CoreExports {
   loadedBytes(length: number): number;
   isLoaded(address: number, epoch: number, length: number): number;
   cacheLoaded(address: number): number;
+  takeLoaded(address: number, epoch: number, length: number, keyLength: number): number;
   loadedPrev(): number;
   isLoadedTombstone(): number;
   isLoadedBlind(): number;

@@ -20,10 +20,10 @@ export interface HybridLogOptions {
   mutableSize?: Size;
   /**
    * The rest of the memory: for records on their way to disk, for copies of those read from it, and for the index, which takes
-   * some 16 bytes for each key. `"192MB"` if not given. Together with `mutableSize` 8 MB to 4 GB.
+   * some 12 bytes for each key. `"192MB"` if not given. Together with `mutableSize` 8 MB to 4 GB.
    */
   readonlySize?: Size;
-  /** How much the index may take of it. Three quarters of `readonlySize` if not given. */
+  /** How much the index may take of it. Seven eighths of `readonlySize` if not given. */
   indexSize?: Size;
   /** Bytes of a file of the log, a power of two from 1 MB to 1 GB; fixed when the log is made. `"64MB"` if not given. */
   segmentSize?: Size;
@@ -79,7 +79,7 @@ const NAMES = [...Object.keys(DEFAULTS), "indexSize", "onProgress", "module"];
 type Optional = "indexSize" | "onProgress" | "module";
 const MB = 2 ** 20;
 const GB = 2 ** 30;
-const INDEX_SHARE = 0.75;
+const INDEX_SHARE = 7 / 8;
 
 function refuse(problem: string): StorageError {
   return new StorageError("CONFIG", `Cannot open storage: ${problem}`);

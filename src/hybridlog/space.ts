@@ -1,6 +1,6 @@
 import { toBytes } from "../arguments.ts";
 import type { Core } from "../core/core.ts";
-import { CACHE_NEEDS_FRAME, FULL, IS_CACHED, NEEDS_FRAMES, ROW_BYTES } from "../core/layout.ts";
+import { CACHE_NEEDS_FRAME, COLD, FULL, IS_CACHED, NEEDS_FRAMES, ROW_BYTES } from "../core/layout.ts";
 import type { Key, StorageStats } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
@@ -13,11 +13,20 @@ import type { Segments } from "./segments.ts";
 import { scanLog } from "./walk.ts";
 import type { Writer } from "./writer.ts";
 
-/** The first read of a cold record: most are shorter, and a read of a page of 4 KiB costs a fifth more. */
-const FIRST_READ_BYTES = 512;
+/**
+ * The first read of a cold record: where most are shorter, a read of 4 KiB costs a fifth more; where most are longer, two reads
+ * cost twice as much. So it follows what a quarter of the last reads would have needed.
+ */
+const LEAST_READ_BYTES = 512;
+const MOST_READ_BYTES = 4096;
+const READS_TO_LOOK_AT = 64;
+/** Answers of takeLoaded are from here to -1; what is less is a pointer. */
+const LAST_ANSWER = -3;
 /** One read in so many is timed; and the average is over about so many of those. */
 const TIMED_MASK = 15;
 const TIMED_AVERAGE = 8;
+/** One write that others have to wait for takes about a millisecond. */
+const FLUSH_BYTES = 2 * 2 ** 20;
 /** One slice of reclaiming, for each operation that finds something to reclaim. */
 const RECLAIM_RECORDS = 64;
 /** Frames that a write wants free at most, beside its pages. */
@@ -53,6 +62,8 @@ export class HybridSpace extends Keyspace {
   describe!: () => StorageStats;
   /** Records that were read from disk. */
   diskReads = 0;
+  /** Whether the call under way may wait for the disk. */
+  mayBlock = true;
   /** Writes that had to wait for a flush. */
   stalls = 0;
   stalledMs = 0;
@@ -68,6 +79,9 @@ export class HybridSpace extends Keyspace {
   #needs: NeedsRoom | Miss | null = null;
   #loadView: Uint8Array | null = null;
   #loadMemory: Uint8Array | null = null;
+  #firstReadBytes = LEAST_READ_BYTES;
+  /** Of the last reads: how many there were, how many were too short, and how many twice as long as they had to be. */
+  #looked = { reads: 0, short: 0, long: 0 };
 
   constructor(
     core: Core,
@@ -131,6 +145,19 @@ export class HybridSpace extends Keyspace {
     return this.describe();
   }
 
+  /** A read that is all that its step does: it loads what it misses at once, where it may block, without throwing. */
+  override find(key: Key): number {
+    const { core } = this;
+    const length = core.putKey(key);
+    const record = core.calls.find(length) >>> 0;
+    if (record !== COLD) return record;
+    if (!this.mayBlock || this.#transaction !== null) return this.missing();
+    const address = core.calls.coldAt.value;
+    const found = core.calls.takeLoaded(address, this.epochAt(address), this.#readFirst(address), length);
+    if (found > 0) this.#noteSize(core.sizeOf(found >>> 0));
+    return found >= 0 || found < LAST_ANSWER ? found >>> 0 : this.missing();
+  }
+
   missing(): never {
     const { calls, bytes } = this.core;
     if (calls.missingCount.value > 0) this.#miss([], this.core.missingIds());
@@ -150,6 +177,7 @@ export class HybridSpace extends Keyspace {
 
   /** Runs what may miss records, loading them with blocking reads until none is missing. */
   run<T>(step: () => T): T {
+    this.mayBlock = true;
     try {
       return step();
     } catch (error) {
@@ -160,6 +188,7 @@ export class HybridSpace extends Keyspace {
 
   /** The same after a first attempt that has ended in `miss`. */
   runAgain<T>(step: () => T, miss: Miss): T {
+    this.mayBlock = true;
     let loadedBytes = 0;
     const limit = this.core.maxFrames * this.core.frameBytes / STEP_SHARE;
     for (;;) {
@@ -320,12 +349,14 @@ export class HybridSpace extends Keyspace {
     const start = performance.now();
     for (const mutableBytes of [this.mutableBytes, 0]) {
       calls.freeze(mutableBytes);
-      this.writer.flushSync();
+      this.writer.flushSync(FLUSH_BYTES);
       if (calls.canDropPage(this.writer.written) !== 0) break;
     }
     this.stalls++;
     this.stalledMs += performance.now() - start;
-    if (calls.canDropPage(this.writer.written) === 0) throw this.#tooLarge();
+    if (calls.canDropPage(this.writer.written) === 0 && calls.readOnlyAddress() === this.writer.written) {
+      throw this.#tooLarge();
+    }
   }
 
   /** Drops everything from memory but the page that is being filled, which is a new one. */
@@ -426,28 +457,50 @@ export class HybridSpace extends Keyspace {
     return this.epochs[0];
   }
 
-  /** Reads the record at `address`, checks it, and leaves it in loadBench. Returns its size in bytes. `CORRUPT` when it is not what was written. */
-  readRecord(address: number): number {
+  /** Reads as much of the record at `address` as most records have into loadBench. */
+  #readFirst(address: number): number {
     // Two looks at the clock cost as much as a tenth of a read of what the system has in memory.
-    if ((++this.diskReads & TIMED_MASK) !== 0) return this.#readRecord(address);
+    if ((++this.diskReads & TIMED_MASK) !== 0) return this.#readSome(address);
     const start = performance.now();
-    const size = this.#readRecord(address);
+    const length = this.#readSome(address);
     this.readMs += (performance.now() - start - this.readMs) / TIMED_AVERAGE;
-    return size;
+    return length;
   }
 
-  #readRecord(address: number): number {
+  #readSome(address: number): number {
     const { core } = this;
-    const { calls } = core;
     if (this.#loadMemory !== core.bytes) {
       this.#loadMemory = core.bytes;
-      const start = calls.loadBench.value >>> 0;
-      this.#loadView = core.bytes.subarray(start, start + FIRST_READ_BYTES);
+      const start = core.calls.loadBench.value >>> 0;
+      this.#loadView = core.bytes.subarray(start, start + this.#firstReadBytes);
     }
+    const view = this.#loadView!;
     const room = core.frameBytes - this.pages.offsetOf(address);
-    const first = room < FIRST_READ_BYTES ? this.#loadView!.subarray(0, room) : this.#loadView!;
-    let length = this.segments.readSync(address, first);
+    return this.segments.readSync(address, room < view.length ? view.subarray(0, room) : view);
+  }
+
+  /** Learns from how long a record was that was read. */
+  #noteSize(size: number): void {
+    const looked = this.#looked;
+    if (size > this.#firstReadBytes) looked.short++;
+    else if (size * 2 <= this.#firstReadBytes) looked.long++;
+    if (++looked.reads < READS_TO_LOOK_AT) return;
+    const isShort = looked.short > READS_TO_LOOK_AT / 4;
+    const isLong = looked.long > READS_TO_LOOK_AT * 3 / 4;
+    if (isShort) this.#firstReadBytes = Math.min(MOST_READ_BYTES, this.#firstReadBytes * 2);
+    else if (isLong) this.#firstReadBytes = Math.max(LEAST_READ_BYTES, this.#firstReadBytes / 2);
+    this.#looked = { reads: 0, short: 0, long: 0 };
+    this.#loadMemory = null;
+  }
+
+  /** Reads the record at `address`, checks it, and leaves it in loadBench. Returns its size in bytes. `CORRUPT` when it is not what was written. */
+  readRecord(address: number): number {
+    const { core } = this;
+    const { calls } = core;
+    const room = core.frameBytes - this.pages.offsetOf(address);
+    let length = this.#readFirst(address);
     const size = calls.loadedBytes(length);
+    this.#noteSize(size);
     if (size > length && size <= room) {
       const start = calls.loadBench.value >>> 0;
       length = this.segments.readSync(address, core.bytes.subarray(start, start + size));
@@ -479,7 +532,7 @@ export class HybridSpace extends Keyspace {
     const { calls } = core;
     this.diskReads++;
     const room = core.frameBytes - this.pages.offsetOf(address);
-    let bytes = new Uint8Array(Math.min(room, FIRST_READ_BYTES));
+    let bytes = new Uint8Array(Math.min(room, this.#firstReadBytes));
     bytes = bytes.subarray(0, await segments.read(address, bytes));
     const size = this.#putLoaded(bytes);
     if (size > bytes.length && size <= room) {

@@ -38,8 +38,8 @@ import { Tickets } from "./tickets.ts";
 
 /** While a blocking read takes less than that on average, waiting for it costs less than going on with something else. */
 const FAST_READ_MS = 0.05;
-/** While reads are slow, one miss in so many is read blocking, to see if they still are. */
-const PROBE_MISSES = 64;
+/** While reads are slow, one call in so many may block, to see if they still are. */
+const PROBE_CALLS = 256;
 /** The index is saved when this many bytes have been written since, and more than so many times what it takes itself. */
 const SAVE_INDEX_BYTES = 64 * 2 ** 20;
 const SAVE_INDEX_FACTOR = 4;
@@ -100,7 +100,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #isMaintaining = false;
   #maintenanceError: unknown = null;
   #savedAt = 0;
-  #missCount = 0;
+  #calls = 0;
   #closing: Promise<void> | null = null;
 
   private constructor(options: CheckedOptions, log: Log, hidden: Hidden) {
@@ -113,6 +113,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     this.sync = new BlockingStore(() => this.#inner, {
       finishPending: () => {
         if (!this.#tickets.isEmpty) this.#tickets.finishAll();
+        this.#log.space.mayBlock = true;
       },
       assertWritable: () => this.#log.writer.assertSound(),
       settle: () => {
@@ -406,12 +407,13 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #read<T>(keys: readonly Key[] | null, step: () => T, signal: AbortSignal | undefined): T | Promise<T> {
     signal?.throwIfAborted();
     if (!this.#tickets.isEmpty && this.#tickets.isHeld(keys)) return this.#tickets.take(keys, step, signal);
+    const { space } = this.#log;
+    space.mayBlock = this.#readsBlocking();
     try {
       return step();
     } catch (error) {
       if (!(error instanceof Miss)) throw error;
-      if (this.#readsBlocking()) return this.#log.space.runAgain(step, error);
-      return this.#tickets.take(keys, step, signal, error);
+      return space.mayBlock ? space.runAgain(step, error) : this.#tickets.take(keys, step, signal, error);
     }
   }
 
@@ -431,7 +433,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #readsBlocking(): boolean {
     const { io } = this.#options;
     if (io !== "adaptive") return io === "blocking";
-    return this.#log.space.readMs < FAST_READ_MS || ++this.#missCount % PROBE_MISSES === 0;
+    return this.#log.space.readMs < FAST_READ_MS || ++this.#calls % PROBE_CALLS === 0;
   }
 
   static {

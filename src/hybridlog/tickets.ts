@@ -23,6 +23,8 @@ export interface Loader {
   loadAsync(miss: Miss): Promise<void>;
   /** Runs a step, loading with blocking reads. */
   run<T>(step: () => T): T;
+  /** Whether the step under way may wait for the disk. */
+  mayBlock: boolean;
 }
 
 /**
@@ -80,6 +82,7 @@ export class Tickets {
         if (miss !== undefined) await this.#loader.loadAsync(miss);
         if (ticket.isOver) return;
         ticket.signal?.throwIfAborted();
+        this.#loader.mayBlock = false;
         const result = attempt > MAX_ATTEMPTS ? this.#loader.run(ticket.step) : ticket.step();
         this.#end(ticket, () => ticket.resolve(result));
       } catch (error) {

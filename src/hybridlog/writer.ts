@@ -140,12 +140,20 @@ export class Writer {
     this.assertSound();
   }
 
-  /** The same before it returns. What is being written already is written once more: the bytes are the same. */
-  flushSync(): void {
+  /**
+   * The same before it returns, for all that is read-only or the first `limitBytes` of it. What is being written already is written
+   * once more: the bytes are the same.
+   */
+  flushSync(limitBytes: number = Infinity): void {
     this.assertSound();
+    let left = limitBytes;
     try {
-      for (const chunk of [...this.#chunks]) this.#writeSync(chunk);
-      for (let chunk = this.#seal(); chunk !== null; chunk = this.#seal()) this.#writeSync(chunk);
+      while (left > 0) {
+        const chunk = this.#chunks[0] ?? this.#seal();
+        if (chunk === null) return;
+        left -= chunk.bytes.length;
+        this.#writeSync(chunk);
+      }
     } catch (error) {
       throw this.#fail(error);
     }
