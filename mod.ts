@@ -17,6 +17,7 @@
 export { HybridLogStore } from "./src/hybridlog/store.ts";
 export type { Durability, HybridLogOptions, Io } from "./src/hybridlog/options.ts";
 export type { HybridLogStats } from "./src/hybridlog/stats.ts";
+export type { RepairReport } from "./src/hybridlog/repair.ts";
 export type { Recovery } from "./src/hybridlog/log.ts";
 export type { OnProgress } from "./src/hybridlog/progress.ts";
 export * from "./src/capabilities.ts";

@@ -83,6 +83,7 @@ export class Log {
     const lock = await files.lock(directory);
     try {
       const found = await readManifest(files, directory);
+      if (found === null) await refuseOrphans(files, directory);
       const manifest = found ?? newManifest(options);
       return await Log.#openWith(options, manifest, lock);
     } catch (error) {
@@ -302,6 +303,16 @@ export class Log {
   }
 }
 
+/** Without its manifest a log cannot be read: taking the directory for an empty one would lose it. */
+async function refuseOrphans(files: FileSystem, directory: string): Promise<void> {
+  const segment = (await files.list(directory)).find((name) => name.endsWith(".log"));
+  if (segment === undefined) return;
+  throw new StorageError(
+    "CORRUPT",
+    `Cannot open storage: ${describe(directory)} has a log (${segment}) but no MANIFEST; repair() may find its copy`,
+  );
+}
+
 function newManifest(options: LogOptions): Manifest {
   const hashKey = crypto.getRandomValues(new Uint8Array(16));
   const frameBits = Math.min(20, Math.max(17, Math.round(Math.log2(options.memoryBytes / 1024))));
@@ -319,7 +330,7 @@ function newManifest(options: LogOptions): Manifest {
   };
 }
 
-function coreFor(options: LogOptions, manifest: Manifest): Core {
+export function coreFor(options: LogOptions, manifest: Manifest): Core {
   const frameBytes = 2 ** manifest.frameBits;
   if (options.memoryBytes < frameBytes * (MIN_FRAMES + EXTRA_FRAMES)) throw tooSmall(options, frameBytes);
   const core = new Core({

@@ -30,10 +30,26 @@ export interface Manifest {
 
 export const FORMAT = 1;
 const NAME = "MANIFEST";
+/** Written after the manifest, for a repair to go by when that is lost. */
+const COPY_NAME = "MANIFEST.copy";
 
 /** Reads a directory's manifest; `null` when there is none. `CORRUPT` for one that is damaged, or of a later format. */
-export async function readManifest(files: FileSystem, directory: string): Promise<Manifest | null> {
-  const path = `${directory}/${NAME}`;
+export function readManifest(files: FileSystem, directory: string): Promise<Manifest | null> {
+  return readFrom(files, `${directory}/${NAME}`);
+}
+
+/** Reads a directory's manifest or, where that is damaged or missing, its copy. */
+export async function salvageManifest(files: FileSystem, directory: string): Promise<Manifest | null> {
+  try {
+    const manifest = await readFrom(files, `${directory}/${NAME}`);
+    if (manifest !== null) return manifest;
+  } catch {
+    // There is a copy for that.
+  }
+  return await readFrom(files, `${directory}/${COPY_NAME}`);
+}
+
+async function readFrom(files: FileSystem, path: string): Promise<Manifest | null> {
   let text: string;
   try {
     text = await files.readText(path);
@@ -63,16 +79,22 @@ export async function readManifest(files: FileSystem, directory: string): Promis
 /** Writes a manifest such that there is always a whole one. When it resolves, it lasts. */
 export async function writeManifest(files: FileSystem, directory: string, manifest: Manifest): Promise<void> {
   const body = JSON.stringify(manifest, null, 2);
-  const draft = `${directory}/${NAME}.new`;
+  const text = `${body}\n${checksumOf(body)}\n`;
+  await writeText(files, `${directory}/${NAME}`, text);
+  await writeText(files, `${directory}/${COPY_NAME}`, text);
+}
+
+async function writeText(files: FileSystem, path: string, text: string): Promise<void> {
+  const draft = `${path}.new`;
   await files.remove(draft);
   const file = await files.create(draft);
   try {
-    await file.write(new TextEncoder().encode(`${body}\n${checksumOf(body)}\n`), 0);
+    await file.write(new TextEncoder().encode(text), 0);
     await file.sync();
   } finally {
     await file.close();
   }
-  await files.replace(draft, `${directory}/${NAME}`);
+  await files.replace(draft, path);
 }
 
 /** FNV-1a: what is asked is only whether a short text is as it was written. */

@@ -188,6 +188,8 @@ export class HybridSpace extends Keyspace {
 
   /** The same after a first attempt that has ended in `miss`. */
   runAgain<T>(step: () => T, miss: Miss): T {
+    // A function that was given to `transact` reads past its transaction, which has noted the miss, and will run again.
+    if (this.#transaction !== null) throw miss;
     this.mayBlock = true;
     let loadedBytes = 0;
     const limit = this.core.maxFrames * this.core.frameBytes / STEP_SHARE;
@@ -340,6 +342,8 @@ export class HybridSpace extends Keyspace {
     const { core } = this;
     const missing = () => frames - core.calls.availableFrames();
     if (missing() > 0 && core.canGrow) core.grow(missing());
+    // What a transaction has replaced or written must stay where it is.
+    if (missing() > 0 && this.#transaction !== null) this.#needRoom(frames);
     while (missing() > 0) if (!this.#dropOne()) this.#flushSome();
   }
 

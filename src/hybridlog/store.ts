@@ -31,6 +31,7 @@ import { SyncStore } from "../types/sync_store.ts";
 import { Log, type Recovery } from "./log.ts";
 import { type CheckedOptions, checkHybridOptions, type Hidden, type HybridLogOptions } from "./options.ts";
 import type { OnProgress } from "./progress.ts";
+import { type RepairReport, salvage } from "./repair.ts";
 import { restoreLog } from "./restore.ts";
 import { type HybridLogStats, statsOf } from "./stats.ts";
 import { BlockingStore, isWrite } from "./sync.ts";
@@ -144,6 +145,26 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   static async open(options: HybridLogOptions = {}, hidden: Hidden = {}): Promise<HybridLogStore> {
     const checked = checkHybridOptions(options, hidden);
     return new HybridLogStore(checked, await Log.open(checked.log), hidden);
+  }
+
+  /**
+   * Saves what is intact of a damaged log: it is read, not written, and what is in it goes into a new log in `options.dataDir`. Of a
+   * collection that has lost a part the rest is kept. `CONFIG` when there is something in the new one already.
+   */
+  static async repair(damagedDir: string, options: HybridLogOptions, hidden: Hidden = {}): Promise<RepairReport> {
+    const checked = checkHybridOptions(options, hidden);
+    await using store = await HybridLogStore.open(options, hidden);
+    if (store.sync.size() > 0) {
+      throw new StorageError("CONFIG", `Cannot repair into ${describe(checked.log.directory)}: there are keys in it`);
+    }
+    const lock = await checked.log.files.lock(damagedDir);
+    try {
+      const report = await salvage({ ...checked.log, directory: damagedDir }, store.sync, options.onProgress);
+      await store.commit();
+      return report;
+    } finally {
+      await lock.release();
+    }
   }
 
   /** What opening has found and done. */

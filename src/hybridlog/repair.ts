@@ -1,0 +1,247 @@
+import type { Core } from "../core/core.ts";
+import { FIRST, KIND_HASH, KIND_NODE, KIND_SET, PAGE_DAMAGED, PAGE_NEEDS_FRAMES, SECOND } from "../core/layout.ts";
+import type { Bytes, Key, SyncCollectionOps, SyncStorageEngine } from "../engine.ts";
+import { describe, StorageError } from "../errors.ts";
+import { readElements, toPairs } from "../types/elements.ts";
+import { SyncStore } from "../types/sync_store.ts";
+import { advance, bytesBetween, firstRecordOf, isOlder, UNIT_BYTES } from "./addresses.ts";
+import { coreFor, type LogOptions } from "./log.ts";
+import { type Epoch, type Manifest, salvageManifest } from "./manifest.ts";
+import { type OnProgress, Progress } from "./progress.ts";
+import { PageReader } from "./recovery.ts";
+import { Segments } from "./segments.ts";
+import { HybridSpace } from "./space.ts";
+import { Writer } from "./writer.ts";
+
+/** What a repair has saved, and what it has not. */
+export interface RepairReport {
+  /** Keys that were copied, whole or in part. */
+  keys: number;
+  /** Keys of which elements are lost, or all. */
+  damagedKeys: Bytes[];
+  /** Places in files that are not what was written there. */
+  damage: string[];
+}
+
+/** What a repair reads and writes. */
+type Store = SyncStorageEngine & SyncCollectionOps;
+
+/** Elements that are copied together, as long as nothing is wrong with them. */
+const BATCH = 128;
+/** Kinds of nodes have these bits. */
+const NODE_MASK = 7;
+/** Beyond all addresses. */
+const NO_ADDRESS = 2 ** 40;
+
+/** Reads what is intact of a log, damaged or not, that nobody has open, and writes it to an empty store. O(log). */
+export async function salvage(options: LogOptions, target: Store, onProgress?: OnProgress): Promise<RepairReport> {
+  const { files, directory } = options;
+  const manifest = await salvageManifest(files, directory);
+  if (manifest === null) {
+    throw new StorageError("UNAVAILABLE", `Cannot repair: there is no log in ${describe(directory)}`);
+  }
+  const segments = new Segments(files, directory, manifest.segmentBytes, manifest.generation);
+  await segments.openAll(false);
+  try {
+    const core = coreFor(options, manifest);
+    const damage: string[] = [];
+    const end = await replayIntact(core, segments, manifest, damage, new Progress("read", onProgress));
+    const epoch = manifest.epochs.at(-1)!;
+    epoch.until ??= end;
+    const next = new PageReader(core, segments).pages.nextOf(end);
+    core.calls.startAt(next / (core.frameBytes / UNIT_BYTES), epoch.number + 1);
+    const space = new HybridSpace(core, segments, manifest.epochs, {
+      mutableBytes: options.mutableBytes,
+      indexFrames: Math.floor(options.indexBytes / core.frameBytes),
+    });
+    space.writer = new Writer(core, segments, (frames) => space.makeFrames(frames));
+    const report = await copyAll(space, target, new Progress("copy", onProgress));
+    return { ...report, damage };
+  } finally {
+    await segments.close();
+  }
+}
+
+/** Replays all that is intact, up to the last commit there is, and returns where that ends. */
+async function replayIntact(
+  core: Core,
+  segments: Segments,
+  manifest: Manifest,
+  damage: string[],
+  progress: Progress,
+): Promise<number> {
+  let end = manifest.begin;
+  for (const epoch of manifest.epochs) {
+    const until = epoch.until ?? lastCommit(core, segments, epoch);
+    if (isOlder(end, until)) end = until;
+    let at = firstRecordOf(epoch.from);
+    if (isOlder(at, manifest.begin)) at = manifest.begin;
+    while (isOlder(at, until)) {
+      at = replayPage(core, segments, epoch, at, until, damage);
+      await progress.report(bytesBetween(epoch.from, at), bytesBetween(epoch.from, until));
+    }
+  }
+  return end;
+}
+
+/** The end of the last commit of an epoch that was not closed. */
+function lastCommit(core: Core, segments: Segments, epoch: Epoch): number {
+  const { calls } = core;
+  const reader = new PageReader(core, segments);
+  calls.beginReplay();
+  const start = segments.grid.startOf(epoch.from);
+  for (const number of segments.numbers()) {
+    const first = segments.grid.startOfNumber(number);
+    if (isOlder(first, start)) continue;
+    for (let page = first; segments.grid.numberOf(page) === number; page = reader.pages.nextOf(page)) {
+      const from = firstRecordOf(page);
+      const before = calls.lastCommit();
+      calls.replay(from, NO_ADDRESS, reader.read(from), epoch.number, false);
+      if (before !== 0 && isOlder(calls.lastCommit(), before)) return before;
+    }
+  }
+  return calls.lastCommit() === 0 ? firstRecordOf(epoch.from) : calls.lastCommit();
+}
+
+/** Applies what is intact of the page that `at` lies in, and returns where to go on. */
+function replayPage(
+  core: Core,
+  segments: Segments,
+  epoch: Epoch,
+  at: number,
+  until: number,
+  damage: string[],
+): number {
+  const { calls } = core;
+  const reader = new PageReader(core, segments);
+  const page = reader.pages.startOf(at);
+  const next = reader.pages.nextOf(at);
+  if (reader.pages.offsetOf(at) === 0) at = firstRecordOf(at);
+  for (;;) {
+    const answer = calls.replay(at, until, reader.read(at), epoch.number, true);
+    at = calls.replayedUntil();
+    if (answer === PAGE_NEEDS_FRAMES) {
+      if (!core.grow(8)) {
+        throw new StorageError("OUT_OF_MEMORY", "Cannot repair: the index does not fit; raise readonlySize");
+      }
+      continue;
+    }
+    if (answer !== PAGE_DAMAGED) return at === until ? until : next;
+    damage.push(segments.placeOf(at));
+    // Records begin at multiples of 8: the next one that is right is where it goes on.
+    do at = advance(at, UNIT_BYTES); while (
+      isOlder(at, until) && reader.pages.startOf(at) === page &&
+      calls.isLoaded(at, epoch.number, reader.read(at)) === 0
+    );
+    if (reader.pages.startOf(at) !== page) return next;
+    if (!isOlder(at, until)) return until;
+  }
+}
+
+async function copyAll(
+  space: HybridSpace,
+  target: Store,
+  progress: Progress,
+): Promise<{ keys: number; damagedKeys: Bytes[] }> {
+  const source = new SyncStore(space);
+  const { calls } = space.core;
+  const damagedKeys: Bytes[] = [];
+  let keys = 0;
+  for (let bucket = 0; bucket < calls.buckets.value;) {
+    const { addresses, buckets } = entriesFrom(space.core, bucket);
+    for (const address of addresses) {
+      for (const key of keysAt(space, address)) {
+        const isWhole = copyKey(space, source, target, key);
+        if (target.exists(key)) keys++;
+        if (!isWhole) damagedKeys.push(key);
+      }
+      await progress.report(bucket, calls.buckets.value);
+    }
+    bucket += buckets;
+  }
+  return { keys, damagedKeys };
+}
+
+/** The addresses that some buckets of the index lead to. */
+function entriesFrom(core: Core, bucket: number): { addresses: number[]; buckets: number } {
+  const buckets = core.calls.saveBuckets(bucket);
+  const view = new DataView(core.bytes.buffer, core.scratch, core.calls.savedBucketBytes());
+  const addresses: number[] = [];
+  for (let at = 0, left = buckets; left > 0; left--) {
+    const count = view.getUint32(at, true);
+    at += 8;
+    for (let i = 0; i < count; i++, at += 8) {
+      addresses.push(view.getUint32(at, true) + (view.getUint8(at + 4)) * 2 ** 32);
+    }
+  }
+  return { addresses, buckets };
+}
+
+/** The different keys of the records in the chain that begins at `address`, as far as it can be read. */
+function keysAt(space: HybridSpace, address: number): Bytes[] {
+  const { core } = space;
+  const keys = new Map<string, Bytes>();
+  try {
+    for (let at = address; at !== 0; at = core.calls.loadedPrev()) {
+      space.readRecord(at);
+      const record = core.calls.loadBench.value >>> 0;
+      if ((core.kindOf(record) & NODE_MASK) === KIND_NODE) continue;
+      const key = core.bytes.slice(core.keyStart(record), core.keyStart(record) + core.keyLength(record));
+      keys.set(key.join(), key);
+    }
+  } catch (error) {
+    if ((error as StorageError).code !== "CORRUPT") throw error;
+  }
+  return [...keys.values()];
+}
+
+/** Copies what a key holds; false when something of it is lost. */
+function copyKey(space: HybridSpace, source: SyncStore, target: Store, key: Key): boolean {
+  const attempt = <T>(step: () => T): { value: T } | null => {
+    try {
+      return { value: space.run(step) };
+    } catch (error) {
+      if ((error as StorageError).code === "CORRUPT") return null;
+      throw error;
+    }
+  };
+  const type = attempt(() => source.type(key));
+  const ttl = attempt(() => source.ttl(key));
+  if (type === null || ttl === null) return false;
+  if (type.value === null) return true;
+  const read = (kind: number, from: number, to: number, what: number) =>
+    readElements(space, key, kind, 0, from, to - from, what).texts;
+  let isWhole = true;
+  const each = (length: number, copy: (from: number, to: number) => void): void => {
+    for (let from = 0; from < length; from += BATCH) {
+      const to = Math.min(from + BATCH, length);
+      if (attempt(() => copy(from, to)) !== null) continue;
+      isWhole = false;
+      for (let i = from; i < to; i++) attempt(() => copy(i, i + 1));
+    }
+  };
+  switch (type.value) {
+    case "string": {
+      const value = attempt(() => source.get(key, { own: true }));
+      if (value === null) return false;
+      if (value.value !== null) target.set(key, value.value);
+      break;
+    }
+    case "list":
+      each(source.llen(key), (from, to) => void target.rpush(key, source.lrange(key, from, to - 1)));
+      break;
+    case "hash":
+      each(source.hlen(key), (from, to) => target.hmset(key, toPairs(read(KIND_HASH, from, to, FIRST | SECOND))));
+      break;
+    case "set":
+      each(source.scard(key), (from, to) => void target.sadd(key, read(KIND_SET, from, to, FIRST)));
+      break;
+    case "zset":
+      each(source.zcard(key), (from, to) => {
+        const members = source.zrangeWithScores(key, from, to - 1);
+        target.zadd(key, members.map(([member, score]) => [score, member] as const));
+      });
+  }
+  if (ttl.value !== null && ttl.value !== Infinity && target.exists(key)) target.expire(key, ttl.value);
+  return isWhole;
+}
