@@ -63,8 +63,8 @@ export {
   openTiers,
   readOnlyAddress,
   startAt,
-  takeLoaded,
   tailAddress,
+  takeLoaded,
 } from "./tiers";
 export { clearAccount, noteAllRows } from "./accounts";
 export { endPage, logPages } from "./log";

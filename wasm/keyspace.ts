@@ -7,7 +7,7 @@ import { forgetMissing, noteMissing } from "./text";
 import { DROP_FRAMES } from "./root";
 import { dropOwned, isReclaiming, ownsRecords } from "./reclaim";
 import { moveLive } from "./accounts";
-import { allocate, allocated, isTiered, noteExpiry } from "./log";
+import { allocate, allocated, isFrozen, isTiered, noteExpiry } from "./log";
 import {
   address,
   after,
@@ -38,6 +38,7 @@ import {
   KIND_STRING,
   kindOf,
   MARK_BLIND,
+  MARK_HEIR,
   prevOf,
   recordBytes,
   setBits,
@@ -55,9 +56,10 @@ import {
   countDead,
   countExpiration,
   countLive,
+  countUnverified,
   isGuarded,
   isOwed,
-  uncountBlind,
+  isOwedToTransaction,
 } from "./space";
 import { bury } from "./tombstone";
 
@@ -191,7 +193,7 @@ export function replace(old: usize, record: usize, size: u32, expiry: f64, keeps
   chain(record, at);
   countLive(record, at, size, expiry);
   if (old != 0) {
-    if (isTiered) inheritBlind(old, record, size);
+    if (isTiered) inheritBlind(old, oldAddress, record);
     countDead(old, oldAddress);
     if (!keepsOwned) dropOwned(old);
   }
@@ -199,12 +201,11 @@ export function replace(old: usize, record: usize, size: u32, expiry: f64, keeps
 }
 
 /** What came after the old record comes after the new one now, and is still not known. */
-function inheritBlind(old: usize, record: usize, size: u32): void {
+function inheritBlind(old: usize, oldAddress: u64, record: usize): void {
   const prev = prevOf(record);
   if (!hasMark(old, MARK_BLIND) || prev == 0 || prev != after(old)) return;
-  setMark(record, MARK_BLIND);
-  uncountBlind(prev, sizeOf(old));
-  countBlind(prev, size);
+  setMark(record, isOwedToTransaction(oldAddress) ? MARK_BLIND | MARK_HEIR : MARK_BLIND);
+  if (isFrozen(oldAddress)) countUnverified();
 }
 
 /** Unlinks the record that the last locate() found, and what it owns. */

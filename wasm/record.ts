@@ -6,7 +6,7 @@
 //
 // `prev` is the address of the next older record with this bucket and tag, in units of 8 bytes; 0 ends the chain.
 // `bits` has the kind in its low half and the flags in its high half. The checksum is filled in when a record leaves
-// memory; docs/format.md says over what. Values are aligned because the host copies them out by words. The highest three bits
+// memory; docs/format.md says over what. Values are aligned because the host copies them out by words. The highest four bits
 // of the value length are marks that only logs on files have.
 
 export const ADDRESS_MASK: u64 = 0xff_ffff_ffff;
@@ -50,7 +50,9 @@ export const MARK_BLIND: u32 = 0x8000_0000;
 export const MARK_TOMBSTONE: u32 = 0x4000_0000;
 /** A tombstone after which nothing was left in its chain, and which is in none. */
 export const MARK_ALONE: u32 = 0x2000_0000;
-const LENGTH_MASK: u32 = 0x1fff_ffff;
+/** With MARK_BLIND: what it replaced was blind, and is counted as such by the transaction before. */
+export const MARK_HEIR: u32 = 0x1000_0000;
+const LENGTH_MASK: u32 = 0x0fff_ffff;
 
 export function recordBytes(keyLength: u32, valueLength: u32, expires: bool): u32 {
   const value = (HEADER_BYTES + (expires ? EXPIRY_BYTES : 0) + keyLength + 3) & ~3;

@@ -6,7 +6,18 @@ import { availableFrames, frameBytes, maxFrames } from "./frames";
 import { distance, isFrozen, isTiered, noteExpiry, tail } from "./log";
 import { indexFrames, isCached, isIndexFull } from "./hash_index";
 import { beginJournal, journalFrames, journalReplaced } from "./journal";
-import { bitsOf, expiryOf, FLAG_DEAD, FLAG_OWED, isNodeKind, kindOf, setBits, sizeOf } from "./record";
+import {
+  bitsOf,
+  expiryOf,
+  FLAG_DEAD,
+  FLAG_OWED,
+  hasMark,
+  isNodeKind,
+  kindOf,
+  MARK_BLIND,
+  setBits,
+  sizeOf,
+} from "./record";
 
 /** Live data and index may take this share of the frames, so that recycling always finds garbage to win. */
 const LIVE_PERCENT: u64 = 90;
@@ -63,7 +74,7 @@ export function isOwedToSnapshot(address: u64): bool {
   return isSnapshotting && distance(address) <= distance(snapshotNext) && distance(address) > distance(snapshotEnd);
 }
 
-function isOwedToTransaction(address: u64): bool {
+export function isOwedToTransaction(address: u64): bool {
   return isTransacting && distance(address) > distance(transactionStart);
 }
 
@@ -132,11 +143,18 @@ export function markDead(record: usize, address: u64): void {
     journalReplaced(record, address, isCached);
     return;
   }
-  setBits(record, bitsOf(record) | (isOwed(address) ? FLAG_OWED : FLAG_DEAD));
+  const stays = isOwed(address);
+  if (!stays && hasMark(record, MARK_BLIND)) countVerified();
+  setBits(record, bitsOf(record) | (stays ? FLAG_OWED : FLAG_DEAD));
 }
 
-/** Writes that replaced what was not read, and of which nobody knows yet whether it had their key. */
+/** Records in the log that replaced what was not read: whether that had their key, nobody knows. */
 export let unverified: f64 = 0;
+
+/** One more of them is in the log. */
+export function countUnverified(): void {
+  unverified++;
+}
 
 /**
  * A record of `size` bytes is about to replace the one at `address` without its having been read. That is taken to be as
@@ -151,13 +169,12 @@ export function countBlind(address: u64, size: u32): void {
 
 /** Takes back what countBlind() has counted. */
 export function uncountBlind(address: u64, size: u32): void {
-  unverified--;
   keys++;
   liveBytes += u64(size);
   addLive(address, 0, size);
 }
 
-/** What was presumed about one replaced record is known now. */
+/** One of them has left it. */
 export function countVerified(): void {
   unverified--;
 }

@@ -3,7 +3,18 @@
 import { initAccounts, setTime } from "./accounts";
 import { frameBytes, scratch, takeFrame } from "./frames";
 import { initFlush } from "./flush";
-import { address, chain, fillBuckets, growIndex, insertSlot, isCold, limitIndex, locate, newestOf, slot } from "./hash_index";
+import {
+  address,
+  chain,
+  fillBuckets,
+  growIndex,
+  insertSlot,
+  isCold,
+  limitIndex,
+  locate,
+  newestOf,
+  slot,
+} from "./hash_index";
 import {
   allocate,
   allocated,
@@ -31,12 +42,13 @@ import {
   KIND_PAD,
   kindOf,
   MARK_BLIND,
+  MARK_HEIR,
   MARK_TOMBSTONE,
   prevOf,
   setBits,
   sizeOf,
 } from "./record";
-import { countLive, countVerified, setGuard, uncount } from "./space";
+import { countLive, setGuard, uncount } from "./space";
 import { buryUnknown } from "./tombstone";
 
 /** The index is as small as it can be without many overflow buckets: all keys have entries, few have records in memory. */
@@ -166,14 +178,13 @@ export function coldNode(): f64 {
 export function adopt(record: usize, at: f64, keyLength: u32, isNode: bool, isPresumedDead: bool): void {
   locate(scratch, keyLength, isNode);
   if (record == 0) return buryUnknown(scratch, keyLength, isNode);
-  if (isPresumedDead) countVerified();
-  else uncount(record, u64(at));
+  if (!isPresumedDead) uncount(record, u64(at));
   const size = sizeOf(record);
   const copy = allocate(size);
   const copyAddress = allocated;
   memory.copy(copy, record, size);
   setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
-  store<u32>(copy, load<u32>(copy, 8) & ~MARK_BLIND, 8);
+  store<u32>(copy, load<u32>(copy, 8) & ~(MARK_BLIND | MARK_HEIR), 8);
   if (slot == 0) insertSlot();
   chain(copy, copyAddress);
   countLive(copy, copyAddress, size, expiryOf(copy));

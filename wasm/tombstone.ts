@@ -14,11 +14,13 @@ import {
   kindOf,
   MARK_ALONE,
   MARK_BLIND,
+  MARK_HEIR,
   MARK_TOMBSTONE,
   recordBytes,
   setMark,
   writeHeader,
 } from "./record";
+import { countUnverified } from "./space";
 
 /** Writes the tombstone of a record that has just been taken out of the chain in `slot`. Room for it is there. */
 export function bury(record: usize): void {
@@ -29,7 +31,9 @@ export function bury(record: usize): void {
     return;
   }
   chain(tombstone, allocated);
-  if (hasMark(record, MARK_BLIND)) setMark(tombstone, MARK_BLIND);
+  if (!hasMark(record, MARK_BLIND)) return;
+  setMark(tombstone, MARK_BLIND | MARK_HEIR);
+  countUnverified();
 }
 
 /** Notes that there is nothing under a key, after the chain in `slot` has been read on disk to know that. */

@@ -22,6 +22,7 @@ import {
   kindOf,
   MARK_ALONE,
   MARK_BLIND,
+  MARK_HEIR,
   MARK_TOMBSTONE,
   prevOf,
   setBits,
@@ -30,6 +31,7 @@ import {
 import {
   countDead,
   countLive,
+  countVerified,
   isOwedToSnapshot,
   markDead,
   setTransaction,
@@ -59,6 +61,7 @@ export function commitTransaction(): void {
     const at = addressAt(entry);
     if (isOwedToSnapshot(at) || isFrozen(at)) continue;
     const record = recordAt(entry);
+    if (hasMark(record, MARK_BLIND)) countVerified();
     setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
   }
   endJournal();
@@ -104,7 +107,7 @@ function unwrite(record: usize, at: u64, size: u32): void {
     dropSlotIfEmpty();
   }
   if (hasMark(record, MARK_TOMBSTONE)) return markDead(record, at);
-  if (hasMark(record, MARK_BLIND)) uncountBlind(prevOf(record), size);
+  if (hasMark(record, MARK_BLIND) && !hasMark(record, MARK_HEIR)) uncountBlind(prevOf(record), size);
   countDead(record, at);
 }
 

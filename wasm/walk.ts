@@ -37,6 +37,7 @@ import {
   KIND_PAD,
   kindOf,
   MARK_BLIND,
+  MARK_HEIR,
   MARK_TOMBSTONE,
   prevOf,
   setBits,
@@ -88,13 +89,10 @@ const BEHIND: i32 = 2;
 const UNDECIDED: i32 = 3;
 /** Whether the next newer record in its chain has presumed it dead. */
 let isPresumedDead: bool = false;
-/** Whether the record that replaced it presumed rightly. */
-let isPresumedRightly: bool = false;
 
 /** How the record that was written to `at` stands. Sets `slot`. */
 function standing(record: usize, at: u64): i32 {
   isPresumedDead = false;
-  isPresumedRightly = false;
   const keyLength = keyLengthOf(record);
   if (!entrySlot(keyOf(record), keyLength)) return DEAD;
   const entry = load<u64>(slot);
@@ -105,7 +103,7 @@ function standing(record: usize, at: u64): i32 {
   let other = entry & ADDRESS_MASK;
   if ((entry & CACHED) != 0) {
     newer = usize(other);
-    if (hasKey(newer, keyOf(record), keyLength, isNode)) return replacedBy(newer, load<u64>(newer - 8) == at);
+    if (hasKey(newer, keyOf(record), keyLength, isNode)) return DEAD;
     other = load<u64>(newer - 8);
   }
   while (other != at) {
@@ -115,17 +113,11 @@ function standing(record: usize, at: u64): i32 {
       return UNDECIDED;
     }
     newer = pointerOf(other);
-    const prev = prevOf(newer);
-    if (hasKey(newer, keyOf(record), keyLength, isNode)) return replacedBy(newer, prev == at);
-    other = prev;
+    if (hasKey(newer, keyOf(record), keyLength, isNode)) return DEAD;
+    other = prevOf(newer);
   }
   isPresumedDead = newer != 0 && hasMark(newer, MARK_BLIND);
   return BEHIND;
-}
-
-function replacedBy(newer: usize, isNext: bool): i32 {
-  isPresumedRightly = isNext && hasMark(newer, MARK_BLIND);
-  return DEAD;
 }
 
 /**
@@ -201,6 +193,8 @@ export function moveLivePage(
     if (availableFrames() < MOVE_FRAMES) return PAGE_NEEDS_FRAMES;
     const size = sizeOf(record);
     if (!hasFlag(record, FLAG_DEAD) && !isOfLog(kind)) {
+      // What it has replaced is older, and has been gone over.
+      if (verdict == UNKNOWN && hasMark(record, MARK_BLIND)) countVerified();
       if (hasMark(record, MARK_TOMBSTONE)) {
         dropTombstone(record, next);
       } else {
@@ -211,11 +205,9 @@ export function moveLivePage(
         } else {
           entrySlot(keyOf(record), keyLengthOf(record));
           if (verdict == IS_LIVE) state = BEHIND;
-          isPresumedDead = isBlind && verdict == IS_LIVE;
-          isPresumedRightly = isBlind && verdict == IS_DEAD;
+          isPresumedDead = isBlind;
           verdict = UNKNOWN;
         }
-        if (isPresumedRightly) countVerified();
         if (state != DEAD) moveRecord(record, next, size, state == NEWEST, now);
       }
     }
@@ -235,14 +227,13 @@ function dropTombstone(record: usize, at: u64): void {
 /** Moves a live record, whose entry is in `slot`, from `at` to the tail. */
 function moveRecord(record: usize, at: u64, size: u32, isNewest: bool, now: f64): void {
   // What was presumed dead has been uncounted already.
-  if (isPresumedDead) countVerified();
-  else uncount(record, at);
+  if (!isPresumedDead) uncount(record, at);
   if (isResident(at)) markDead(pointerOf(at), at);
   const copy = allocate(size);
   const copyAddress = allocated;
   memory.copy(copy, record, size);
   setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
-  store<u32>(copy, load<u32>(copy, 8) & ~MARK_BLIND, 8);
+  store<u32>(copy, load<u32>(copy, 8) & ~(MARK_BLIND | MARK_HEIR), 8);
   if (isNewest) {
     // What it replaces is the oldest of its chain: all before it has been gone over.
     store<u64>(slot, load<u64>(slot) & ~(ADDRESS_MASK | CACHED));

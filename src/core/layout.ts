@@ -17,7 +17,7 @@ export const BATCH_KEYS = 256;
 
 export const HEADER_BYTES = 16;
 /** The bits of a value's length that are its length. */
-export const LENGTH_MASK = 0x1fff_ffff;
+export const LENGTH_MASK = 0x0fff_ffff;
 export const KIND_STRING = 1;
 export const KIND_CHUNKED = 2;
 export const KIND_LIST = 3;

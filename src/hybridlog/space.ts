@@ -322,8 +322,13 @@ export class HybridSpace extends Keyspace {
     const cacheFrames = calls.cacheFrames.value;
     const mutablePages = Math.ceil(calls.mutableBytes() / this.core.frameBytes);
     const shared = logPages + cacheFrames - mutablePages;
+    const isLogLarge = cacheFrames < 2 || logPages - mutablePages > shared / LOG_SHARE;
+    // Where no others get their turn, nothing is written behind: a page is written here then.
+    if (isLogLarge && calls.canDropPage(this.writer.written) === 0 && this.writer.poison === null) {
+      this.writer.flushSync(1);
+    }
     const canDropPage = calls.canDropPage(this.writer.written) !== 0;
-    if (canDropPage && (cacheFrames < 2 || logPages - mutablePages > shared / LOG_SHARE)) {
+    if (canDropPage && isLogLarge) {
       // Keeping what was read takes frames itself.
       calls.dropPage(calls.availableFrames() >= 2);
       return true;

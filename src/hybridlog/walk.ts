@@ -42,10 +42,9 @@ export function judge(space: HybridSpace, address: number, from: number): { isLi
   while (at !== address && at !== 0 && isOlder(address, at)) {
     space.readRecord(at);
     isBlind = calls.isLoadedBlind() !== 0;
-    const prev = calls.loadedPrev();
     core.bytes.set(key, core.scratch);
-    if (calls.hasLoadedKey(key.length, isNode) !== 0) return { isLive: false, isBlind: isBlind && prev === address };
-    at = prev;
+    if (calls.hasLoadedKey(key.length, isNode) !== 0) return { isLive: false, isBlind: false };
+    at = calls.loadedPrev();
   }
   return { isLive: at === address, isBlind };
 }
