@@ -60,6 +60,7 @@ export {
   loadedBytes,
   loadedPrev,
   moveBegin,
+  nodeId,
   openTiers,
   readOnlyAddress,
   startAt,

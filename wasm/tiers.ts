@@ -154,9 +154,9 @@ export function isLoadedBlind(): bool {
   return hasMark(loadBench, MARK_BLIND);
 }
 
-/** Whether the record in loadBench has the key (or node id) in the scratch area. */
-export function hasLoadedKey(keyLength: u32, isNode: bool): bool {
-  return hasKey(loadBench, scratch, keyLength, isNode);
+/** Whether the record in loadBench has the key (or node id) at `key`. */
+export function hasLoadedKey(key: usize, keyLength: u32, isNode: bool): bool {
+  return hasKey(loadBench, key, keyLength, isNode);
 }
 
 /** The address of the record that has to be read to know what the key in the scratch area holds, or -1. */
@@ -165,19 +165,21 @@ export function coldAddress(keyLength: u32): f64 {
   return isCold ? f64(address) : -1;
 }
 
-/** The same for the node id in the scratch area. */
-export function coldNode(): f64 {
-  locate(scratch, 8, true);
-  return isCold ? f64(address) : -1;
+/** The same for a node id, which is left in `nodeId`; -2 when there is no such node. */
+export function coldNode(low: u32, high: u32): f64 {
+  store<u64>(nodeId, (u64(high) << 32) | u64(low));
+  const record = locate(nodeId, 8, true);
+  return isCold ? f64(address) : record == 0 ? -2 : -1;
 }
+export const nodeId: usize = memory.data(8, 8);
 
 /**
  * Writes a record, which was read from `at` and found to be the newest of its key though not of its chain, to the tail. With 0 in
- * place of it, notes that there is nothing under the key (or node id) in the scratch area. Frames for it are at hand.
+ * place of it, notes that there is nothing under the key (or node id) at `key`. Frames for it are at hand.
  */
-export function adopt(record: usize, at: f64, keyLength: u32, isNode: bool, isPresumedDead: bool): void {
-  locate(scratch, keyLength, isNode);
-  if (record == 0) return buryUnknown(scratch, keyLength, isNode);
+export function adopt(record: usize, at: f64, key: usize, keyLength: u32, isNode: bool, isPresumedDead: bool): void {
+  locate(key, keyLength, isNode);
+  if (record == 0) return buryUnknown(key, keyLength, isNode);
   if (!isPresumedDead) uncount(record, u64(at));
   const size = sizeOf(record);
   const copy = allocate(size);

@@ -318,14 +318,13 @@ export class Core {
    * are too long for that, with the place of the bytes that stand for them.
    */
   takeTexts(count: number, texts: Bytes[], readBlob: (at: number) => Bytes): void {
-    const { words } = this;
     const lengths = this.found >>> 2;
     let at = this.valueAt;
     // What is written to the slab here stays there: blobs get buffers of their own.
     const slab = HAS_FAST_SLICE ? null : this.#copier.takeRange(this.bytes, at, this.calls.collectedBytes());
     const shift = slab === null ? 0 : slab.offset - at;
     for (let i = 0; i < count; i++) {
-      const length = words[lengths + i];
+      const length = this.words[lengths + i]; // reading a blob may have grown the memory
       if (length === BLOB_LENGTH) {
         texts.push(readBlob(at));
         at += 16;

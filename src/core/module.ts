@@ -23,6 +23,7 @@ export interface CoreExports {
   readonly coldKeyLength: WebAssembly.Global<"i32">;
   readonly isPresumed: WebAssembly.Global<"i32">;
   readonly coldAt: WebAssembly.Global<"f64">;
+  readonly nodeId: WebAssembly.Global<"i32">;
   readonly unverified: WebAssembly.Global<"f64">;
   readonly cachedRecords: WebAssembly.Global<"i32">;
   readonly cacheFrames: WebAssembly.Global<"i32">;
@@ -138,7 +139,7 @@ export interface CoreExports {
   clearAll(): void;
   noteAllRows(): void;
   coldAddress(keyLength: number): number;
-  coldNode(): number;
+  coldNode(low: number, high: number): number;
   loadedBytes(length: number): number;
   isLoaded(address: number, epoch: number, length: number): number;
   cacheLoaded(address: number): number;
@@ -146,8 +147,15 @@ export interface CoreExports {
   loadedPrev(): number;
   isLoadedTombstone(): number;
   isLoadedBlind(): number;
-  hasLoadedKey(keyLength: number, isNode: boolean): number;
-  adopt(record: number, address: number, keyLength: number, isNode: boolean, isPresumedDead: boolean): void;
+  hasLoadedKey(key: number, keyLength: number, isNode: boolean): number;
+  adopt(
+    record: number,
+    address: number,
+    key: number,
+    keyLength: number,
+    isNode: boolean,
+    isPresumedDead: boolean,
+  ): void;
   emptyCacheFrame(sparedBytes: number): number;
   canDropPage(writtenUntil: number): number;
   dropPage(keepsRead: boolean): void;

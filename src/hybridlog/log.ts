@@ -100,6 +100,8 @@ export class Log {
       await segments.openAll(true);
       const { core, end, cutBytes, usedIndexFile } = await recover(options, manifest, segments);
       await segments.cut(end);
+      // From here on what was found counts as committed, so it must be on the disk.
+      if (!manifest.isClosed) await segments.syncFrom(manifest.epochs.at(-1)!.from);
       beginEpoch(manifest, end, core.frameBytes);
       await writeManifest(files, directory, manifest);
       await removeLeftovers(files, directory, manifest);

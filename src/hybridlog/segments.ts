@@ -163,6 +163,16 @@ export class Segments {
     this.#dirty.set(number, ++this.#writes);
   }
 
+  /** Has everything from `address` on on the disk, names and all: what a process that was killed has written may not be. */
+  async syncFrom(address: number): Promise<void> {
+    const start = this.grid.startOf(address);
+    for (const number of this.numbers()) {
+      if (!isOlder(this.grid.startOfNumber(number), start)) this.#dirty.set(number, ++this.#writes);
+    }
+    this.#newNames = ++this.#writes;
+    await this.sync();
+  }
+
   async remove(number: number): Promise<void> {
     const file = this.#open.get(number);
     if (file === undefined) return;

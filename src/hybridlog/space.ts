@@ -22,6 +22,12 @@ const MOST_READ_BYTES = 4096;
 const READS_TO_LOOK_AT = 64;
 /** Answers of takeLoaded are from here to -1; what is less is a pointer. */
 const LAST_ANSWER = -3;
+/** What coldNode answers when there is none. */
+const NO_SUCH_NODE = -2;
+/** In a transaction, records are only cached while so many frames are left. */
+const SPARE_FRAMES = 8;
+/** A call that has read so many times the memory reads the same again and again. */
+const FETCH_FACTOR = 256;
 /** One read in so many is timed; and the average is over about so many of those. */
 const TIMED_MASK = 15;
 const TIMED_AVERAGE = 8;
@@ -74,6 +80,8 @@ export class HybridSpace extends Keyspace {
   /** Frames that the index may take, and the setting that says so. */
   readonly indexFrames: number;
   #time = 0;
+  /** What the call under way has read. */
+  #fetchedBytes = 0;
   #transaction: { frames: number } | null = null;
   /** What a step has turned out to need: it is undone even if the function that it runs has caught that error. */
   #needs: NeedsRoom | Miss | null = null;
@@ -106,7 +114,13 @@ export class HybridSpace extends Keyspace {
   }
 
   stopClock(): void {
-    if (this.#transaction === null) this.#time = 0;
+    if (this.#transaction !== null) return;
+    this.#time = 0;
+    this.#fetchedBytes = 0;
+  }
+
+  get memoryBytes(): number {
+    return this.core.maxFrames * this.core.frameBytes;
   }
 
   get isTransacting(): boolean {
@@ -192,15 +206,11 @@ export class HybridSpace extends Keyspace {
     if (this.#transaction !== null) throw miss;
     this.mayBlock = true;
     let loadedBytes = 0;
-    const limit = this.core.maxFrames * this.core.frameBytes / STEP_SHARE;
+    const limit = this.memoryBytes / STEP_SHARE;
     for (;;) {
       loadedBytes += this.load(miss);
       if (loadedBytes > limit) {
-        throw new StorageError(
-          "TOO_LARGE",
-          `Cannot do this in one step: it needs more than ${formatSize(limit)} of records at once, a quarter of the ` +
-            `memory; raise readonlySize`,
-        );
+        throw this.#tooManyReads();
       }
       try {
         return step();
@@ -380,11 +390,20 @@ export class HybridSpace extends Keyspace {
     while (calls.emptyCacheFrame(0) !== 0);
   }
 
+  #tooManyReads(): StorageError {
+    return new StorageError(
+      "TOO_LARGE",
+      `Cannot do this in one step: it needs more than ${
+        formatSize(this.memoryBytes / STEP_SHARE)
+      } of records at once, a quarter of the memory; raise readonlySize`,
+    );
+  }
+
   #tooLarge(): StorageError {
     return new StorageError(
       "TOO_LARGE",
       `Cannot write so much in one step: mutableSize and readonlySize allow ${
-        formatSize(this.core.maxFrames * this.core.frameBytes)
+        formatSize(this.memoryBytes)
       } in all, and a step may need a quarter of that; raise them`,
     );
   }
@@ -400,6 +419,21 @@ export class HybridSpace extends Keyspace {
 
   // Records on disk.
 
+  /** Where it may block, loads what is missing at once. In a transaction that must not drive anything out of memory. */
+  override fetch(): void {
+    const { core } = this;
+    const { calls } = core;
+    const isTransacting = this.#transaction !== null;
+    if (!this.mayBlock || isTransacting && calls.availableFrames() < SPARE_FRAMES) this.missing();
+    if (calls.missingCount.value > 0) {
+      for (const id of core.missingIds()) this.#fetchedBytes += this.#loadNode(id);
+    } else {
+      const key = calls.coldKey.value >>> 0;
+      this.#fetchedBytes += this.#loadFrom(calls.coldAt.value, key, calls.coldKeyLength.value, false);
+    }
+    if (this.#fetchedBytes > this.memoryBytes * FETCH_FACTOR) throw this.#tooManyReads();
+  }
+
   /** Loads what a step has missed, and returns about how many bytes that took. */
   load({ keys, ids }: Miss): number {
     const { core } = this;
@@ -407,15 +441,21 @@ export class HybridSpace extends Keyspace {
     for (const key of keys) {
       const length = core.putKey(key);
       const address = core.calls.coldAddress(length);
-      if (address >= 0) bytes += this.#loadFrom(address, length, false);
+      if (address >= 0) bytes += this.#loadFrom(address, core.scratch, length, false);
     }
-    for (const id of ids) {
-      this.#putId(id);
-      const address = core.calls.coldNode();
-      if (address >= 0) bytes += this.#loadFrom(address, 8, true);
-      else if (core.calls.findNode() === 0) throw this.#lost(id);
-    }
+    for (const id of ids) bytes += this.#loadNode(id);
     return bytes;
+  }
+
+  #loadNode(id: bigint): number {
+    const { calls } = this.core;
+    const address = this.#coldNode(id);
+    if (address === NO_SUCH_NODE) throw this.#lost(id);
+    return address < 0 ? 0 : this.#loadFrom(address, calls.nodeId.value >>> 0, 8, true);
+  }
+
+  #coldNode(id: bigint): number {
+    return this.core.calls.coldNode(Number(id & 0xffff_ffffn) | 0, Number(id >> 32n) | 0);
   }
 
   #lost(id: bigint): StorageError {
@@ -425,8 +465,8 @@ export class HybridSpace extends Keyspace {
     );
   }
 
-  /** Brings the record of the key in the scratch area into memory, whose chain goes on at `address`. */
-  #loadFrom(address: number, keyLength: number, isNode: boolean): number {
+  /** Brings the record of the key (or node id) at `key` into memory, whose chain goes on at `address`. */
+  #loadFrom(address: number, key: number, keyLength: number, isNode: boolean): number {
     const { calls } = this.core;
     const size = this.readRecord(address);
     for (;;) {
@@ -435,15 +475,17 @@ export class HybridSpace extends Keyspace {
       if (answer !== CACHE_NEEDS_FRAME) break;
       this.makeFrames(2);
     }
-    return size + this.#adopt(address, keyLength, isNode);
+    // What is adopted is written: in a transaction it would be undone with it.
+    if (this.#transaction !== null) this.missing();
+    return size + this.#adopt(address, key, keyLength, isNode);
   }
 
   /** Goes on along a chain of which more than the first record is on disk, and puts what is found, or that there is nothing, first. */
-  #adopt(address: number, keyLength: number, isNode: boolean): number {
+  #adopt(address: number, key: number, keyLength: number, isNode: boolean): number {
     const { calls } = this.core;
     let bytes = 0;
     let isPresumed = calls.isPresumed.value !== 0;
-    while (calls.hasLoadedKey(keyLength, isNode) === 0) {
+    while (calls.hasLoadedKey(key, keyLength, isNode) === 0) {
       isPresumed = calls.isLoadedBlind() !== 0;
       address = calls.loadedPrev();
       if (address === 0) break;
@@ -451,7 +493,7 @@ export class HybridSpace extends Keyspace {
     }
     this.makeFrames(WRITE_FRAMES);
     const found = address === 0 || calls.isLoadedTombstone() !== 0 ? 0 : calls.loadBench.value >>> 0;
-    calls.adopt(found, address, keyLength, isNode, isPresumed);
+    calls.adopt(found, address, key, keyLength, isNode, isPresumed);
     return bytes;
   }
 
@@ -525,11 +567,9 @@ export class HybridSpace extends Keyspace {
     const addresses = new Set<number>();
     const { core } = this;
     for (const key of keys) addresses.add(core.calls.coldAddress(core.putKey(key)));
-    for (const id of ids) {
-      this.#putId(id);
-      addresses.add(core.calls.coldNode());
-    }
+    for (const id of ids) addresses.add(this.#coldNode(id));
     addresses.delete(-1);
+    addresses.delete(NO_SUCH_NODE);
     await Promise.all([...addresses].map((address) => this.#fetch(address)));
     // Whatever is still missing is on chains of several records, or has moved meanwhile.
     this.load({ keys, ids });
@@ -557,10 +597,6 @@ export class HybridSpace extends Keyspace {
   #putLoaded(bytes: Uint8Array): number {
     this.core.bytes.set(bytes, this.core.calls.loadBench.value >>> 0);
     return this.core.calls.loadedBytes(bytes.length);
-  }
-
-  #putId(id: bigint): void {
-    new DataView(this.core.bytes.buffer).setBigUint64(this.core.scratch, id, true);
   }
 
   damaged(address: number): StorageError {

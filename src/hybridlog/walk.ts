@@ -43,7 +43,7 @@ export function judge(space: HybridSpace, address: number, from: number): { isLi
     space.readRecord(at);
     isBlind = calls.isLoadedBlind() !== 0;
     core.bytes.set(key, core.scratch);
-    if (calls.hasLoadedKey(key.length, isNode) !== 0) return { isLive: false, isBlind: false };
+    if (calls.hasLoadedKey(core.scratch, key.length, isNode) !== 0) return { isLive: false, isBlind: false };
     at = calls.loadedPrev();
   }
   return { isLive: at === address, isBlind };

@@ -72,8 +72,8 @@ export function readChunks(records: Records, object: number, start: number, leng
 export function viewChunk(records: Records, object: number, index: number): Uint8Array {
   const { core } = records;
   putNodeId(core, object, index);
-  const node = core.calls.findNode() >>> 0;
-  if (node <= COLD) records.missing();
+  let node = core.calls.findNode() >>> 0;
+  for (; node <= COLD; node = core.calls.findNode() >>> 0) records.fetch();
   const start = core.valueStart(node);
   return core.bytes.subarray(start, start + core.valueLength(node));
 }

@@ -56,6 +56,15 @@ export abstract class Records {
   /** Throws because the core lacks records that it has named: `Miss`, or `CORRUPT` where all records are in the core. */
   abstract missing(): never;
 
+  /**
+   * Sees to it that the core has the records of which it has just said that it lacks them, so that the call can be made again: it
+   * has changed nothing. A store that cannot at once throws `Miss`. What lies in the scratch area stays as it is; other
+   * records may move.
+   */
+  fetch(): void {
+    this.missing();
+  }
+
   /** Throws because the core lacks what is under these keys. */
   missingKeys(keys: readonly Key[]): never {
     throw new Miss(keys.map((key) => toBytes(key).slice()), []);
@@ -68,14 +77,22 @@ export abstract class Records {
 
   /** The record under a key, expired or not, or 0. It counts as read. */
   find(key: Key): number {
-    const record = this.core.calls.find(this.putKey(key)) >>> 0;
-    return record === COLD ? this.missing() : record;
+    const keyLength = this.putKey(key);
+    for (;;) {
+      const record = this.core.calls.find(keyLength) >>> 0;
+      if (record !== COLD) return record;
+      this.fetch();
+    }
   }
 
   /** Like `find`, but it does not count as read. */
   peek(key: Key): number {
-    const record = this.core.calls.peek(this.putKey(key)) >>> 0;
-    return record === COLD ? this.missing() : record;
+    const keyLength = this.putKey(key);
+    for (;;) {
+      const record = this.core.calls.peek(keyLength) >>> 0;
+      if (record !== COLD) return record;
+      this.fetch();
+    }
   }
 
   /** The kind of the record under a key; 0 when it holds nothing. */
@@ -97,7 +114,8 @@ export abstract class Records {
         this.makeRoom(answer, bytes);
         return true;
       case MISSING:
-        return this.missing();
+        this.fetch();
+        return true;
       case WRONG_TYPE:
         throw new StorageError("WRONG_TYPE", "Cannot use key: it holds a value of another type");
       case TOO_MANY:

@@ -21,16 +21,16 @@ export function putElement(records: Records, value: Value): number {
 export function takeElement(records: Records, answer: number): Bytes | null {
   const { core } = records;
   if (answer >= 0) return core.copy(core.valueAt, answer, false);
-  if (answer === IS_BLOB) return readBlob(records, core.valueAt);
-  records.overcomes(answer, 0);
-  return null;
+  return answer === IS_BLOB ? readBlob(records, core.valueAt) : null;
 }
 
 /** How many elements a collection has; 0 where there is none. */
 export function countOf(records: Records, key: Key, kind: number): number {
   const keyLength = records.putKey(key);
-  const answer = records.core.calls.count(keyLength, kind, records.now());
-  if (answer < 0) records.overcomes(answer, 0);
+  let answer: number;
+  do answer = records.core.calls.count(keyLength, kind, records.now()); while (
+    answer < 0 && records.overcomes(answer, 0)
+  );
   return answer;
 }
 
@@ -61,8 +61,10 @@ export function readElements(
   while (done < count) {
     const keyLength = records.putKey(key);
     const room = core.roomForTexts();
-    const answer = core.calls.collect(keyLength, kind, tree, from + done, count - done, what, room, records.now());
-    if (answer < 0) records.overcomes(answer, 0);
+    let answer: number;
+    do {
+      answer = core.calls.collect(keyLength, kind, tree, from + done, count - done, what, room, records.now());
+    } while (answer < 0 && records.overcomes(answer, 0));
     if (answer <= 0) break;
     core.takeTexts(answer * strings, elements.texts, (at) => readBlob(records, at));
     if (hasNumbers) { for (let i = 0; i < answer; i++) elements.numbers.push(core.doubles[core.numbersAt + i]); }

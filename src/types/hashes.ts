@@ -24,7 +24,11 @@ export function hget(records: Records, key: Key, field: Key): Bytes | null {
   const { core } = records;
   const fieldLength = core.putField(field);
   const keyLength = records.putKey(key);
-  return takeElement(records, core.calls.fieldGet(keyLength, fieldLength, records.now()));
+  let answer: number;
+  do answer = core.calls.fieldGet(keyLength, fieldLength, records.now()); while (
+    answer < 0 && records.overcomes(answer, 0)
+  );
+  return takeElement(records, answer);
 }
 
 export function hset(records: Records, key: Key, field: Key, value: Value): boolean {
@@ -127,8 +131,10 @@ export function hasField(records: Records, key: Key, kind: number, field: Key | 
   const { core } = records;
   const fieldLength = core.putField(field);
   const keyLength = records.putKey(key);
-  const answer = core.calls.fieldHas(keyLength, fieldLength, kind, records.now());
-  if (answer < 0) records.overcomes(answer, 0);
+  let answer: number;
+  do answer = core.calls.fieldHas(keyLength, fieldLength, kind, records.now()); while (
+    answer < 0 && records.overcomes(answer, 0)
+  );
   return answer === 1;
 }
 
@@ -189,8 +195,10 @@ export function hstrlen(records: Records, key: Key, field: Key): number {
   const { core } = records;
   const fieldLength = core.putField(field);
   const keyLength = records.putKey(key);
-  const answer = core.calls.fieldLength(keyLength, fieldLength, records.now());
-  if (answer < 0) records.overcomes(answer, 0);
+  let answer: number;
+  do answer = core.calls.fieldLength(keyLength, fieldLength, records.now()); while (
+    answer < 0 && records.overcomes(answer, 0)
+  );
   return answer === ABSENT ? 0 : answer;
 }
 

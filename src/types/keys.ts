@@ -28,8 +28,9 @@ export function del(records: Records, key: Key): boolean {
 }
 
 export function exists(records: Records, key: Key): boolean {
-  const answer = records.core.calls.has(records.putKey(key), records.now());
-  if (answer < 0) records.overcomes(answer, 0);
+  const keyLength = records.putKey(key);
+  let answer: number;
+  do answer = records.core.calls.has(keyLength, records.now()); while (answer < 0 && records.overcomes(answer, 0));
   return answer !== 0;
 }
 

@@ -132,7 +132,11 @@ export function llen(records: Records, key: Key): number {
 export function lindex(records: Records, key: Key, index: number): Bytes | null {
   const position = toIndex(index, "index");
   const keyLength = records.putKey(key);
-  return takeElement(records, records.core.calls.listGet(keyLength, position, records.now()));
+  let answer: number;
+  do answer = records.core.calls.listGet(keyLength, position, records.now()); while (
+    answer < 0 && records.overcomes(answer, 0)
+  );
+  return takeElement(records, answer);
 }
 
 export function lset(records: Records, key: Key, index: number, value: Value): void {

@@ -31,8 +31,10 @@ function readScoreBound(bound: ScoreBound, name: string): { score: number; isExc
 /** How many members have a lower score, or with `orEqual` no higher one. */
 function rankOfScore(records: Records, key: Key, score: number, orEqual: boolean): number {
   const keyLength = records.putKey(key);
-  const rank = records.core.calls.rankOfScore(keyLength, score, orEqual, records.now());
-  if (rank < 0) records.overcomes(rank, 0);
+  let rank: number;
+  do rank = records.core.calls.rankOfScore(keyLength, score, orEqual, records.now()); while (
+    rank < 0 && records.overcomes(rank, 0)
+  );
   return rank;
 }
 
@@ -57,8 +59,10 @@ function readLexBound(bound: LexBound, name: string): { member: Value; isExclusi
 function rankOfMember(records: Records, key: Key, member: Value, orEqual: boolean): number {
   const memberLength = records.core.putField(member);
   const keyLength = records.putKey(key);
-  const rank = records.core.calls.rankOfMember(keyLength, memberLength, orEqual, records.now());
-  if (rank < 0) records.overcomes(rank, 0);
+  let rank: number;
+  do rank = records.core.calls.rankOfMember(keyLength, memberLength, orEqual, records.now()); while (
+    rank < 0 && records.overcomes(rank, 0)
+  );
   return rank;
 }
 

@@ -47,24 +47,40 @@ function readCursor(cursor: string | null): number {
 }
 
 function readStep(records: Records, key: Key, kind: number, what: number, hash: number, wanted: number): Step {
-  const { calls } = records.core;
   const length = countOf(records, key, kind);
   if (length === 0) return { cursor: null, texts: [], numbers: [] };
   const isSorted = kind === KIND_ZSET;
   // A small collection is not in the order of hashes: it comes whole.
-  if (calls.isSmall(records.putKey(key), kind, records.now()) === 1) {
+  if (isSmall(records, key, kind)) {
     return { cursor: null, ...readElements(records, key, kind, 0, 0, length, isSorted ? what | HEAD : what) };
   }
-  const from = calls.rankOfHash(records.putKey(key), kind, hash, records.now());
-  if (from < 0) records.overcomes(from, 0);
+  const from = rankOfHash(records, key, kind, hash);
   const tree = isSorted ? 1 : 0;
   const hashes = readElements(records, key, kind, tree, from, wanted, HEAD).numbers;
   if (hashes.length < wanted) return { cursor: null, ...read(records, key, kind, tree, from, length - from, what) };
   const last = hashes[hashes.length - 1];
-  const end = last === MAX_HASH ? length : calls.rankOfHash(records.putKey(key), kind, last + 1, records.now());
-  if (end < 0) records.overcomes(end, 0);
+  const end = last === MAX_HASH ? length : rankOfHash(records, key, kind, last + 1);
   const next = end >= length ? null : String(last + 1);
   return { cursor: next, ...read(records, key, kind, tree, from, end - from, what) };
+}
+
+function isSmall(records: Records, key: Key, kind: number): boolean {
+  const keyLength = records.putKey(key);
+  let answer: number;
+  do answer = records.core.calls.isSmall(keyLength, kind, records.now()); while (
+    answer < 0 && records.overcomes(answer, 0)
+  );
+  return answer === 1;
+}
+
+/** How many elements have a lower hash. */
+function rankOfHash(records: Records, key: Key, kind: number, hash: number): number {
+  const keyLength = records.putKey(key);
+  let answer: number;
+  do answer = records.core.calls.rankOfHash(keyLength, kind, hash, records.now()); while (
+    answer < 0 && records.overcomes(answer, 0)
+  );
+  return answer;
 }
 
 function read(

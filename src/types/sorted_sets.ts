@@ -112,12 +112,11 @@ export function zscore(records: Records, key: Key, member: Value): number | null
   const { core } = records;
   const memberLength = core.putField(member);
   const keyLength = records.putKey(key);
-  const answer = core.calls.scoreGet(keyLength, memberLength, records.now());
-  if (answer < 0) {
-    records.overcomes(answer, 0);
-    return null;
-  }
-  return core.doubles[core.scoreAt];
+  let answer: number;
+  do answer = core.calls.scoreGet(keyLength, memberLength, records.now()); while (
+    answer < 0 && records.overcomes(answer, 0)
+  );
+  return answer < 0 ? null : core.doubles[core.scoreAt];
 }
 
 export function zmscore(records: Records, key: Key, members: readonly Value[]): (number | null)[] {
@@ -132,10 +131,11 @@ export function zrank(records: Records, key: Key, member: Value): number | null 
   const { core } = records;
   const memberLength = core.putField(member);
   const keyLength = records.putKey(key);
-  const answer = core.calls.rank(keyLength, memberLength, records.now());
-  if (answer >= 0) return answer;
-  records.overcomes(answer, 0);
-  return null;
+  let answer: number;
+  do answer = core.calls.rank(keyLength, memberLength, records.now()); while (
+    answer < 0 && records.overcomes(answer, 0)
+  );
+  return answer < 0 ? null : answer;
 }
 
 export function zrevRank(records: Records, key: Key, member: Value): number | null {
