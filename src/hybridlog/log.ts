@@ -46,7 +46,7 @@ const EXTRA_FRAMES = 3;
 /** A log works with this many frames at least. */
 const MIN_FRAMES = 40;
 /** The log is compacted on its own when this share of it is garbage, and has more than so many segments. */
-const GARBAGE_SHARE = 0.5;
+const GARBAGE_SHARE = 0.6;
 const LEAST_SEGMENTS = 4;
 
 /** A log on files that is open: its core, its files, and what keeps them in order. */

@@ -35,7 +35,7 @@ import { type RepairReport, salvage } from "./repair.ts";
 import { restoreLog } from "./restore.ts";
 import { type HybridLogStats, statsOf } from "./stats.ts";
 import { BlockingStore, isWrite } from "./sync.ts";
-import { Tickets } from "./tickets.ts";
+import { Ticket, Tickets } from "./tickets.ts";
 
 /** While a blocking read takes less than that on average, waiting for it costs less than going on with something else. */
 const FAST_READ_MS = 0.05;
@@ -173,89 +173,89 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   }
 
   /** See {@linkcode StorageEngine.get}. */
-  async get(key: Key, options?: ReadOptions): Promise<Bytes | null> {
-    return await this.#read([key], () => this.#inner.get(key, options), options?.signal);
+  get(key: Key, options?: ReadOptions): Promise<Bytes | null> {
+    return this.#read([key], () => this.#inner.get(key, options), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.set}. */
-  async set(key: Key, value: Value, options?: SetOptions): Promise<boolean> {
-    return await this.#write([key], () => this.#inner.set(key, value, options), options?.signal);
+  set(key: Key, value: Value, options?: SetOptions): Promise<boolean> {
+    return this.#write([key], () => this.#inner.set(key, value, options), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.del}. */
-  async del(key: Key, options?: CallOptions): Promise<boolean> {
-    return await this.#write([key], () => this.#inner.del(key), options?.signal);
+  del(key: Key, options?: CallOptions): Promise<boolean> {
+    return this.#write([key], () => this.#inner.del(key), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.exists}. */
-  async exists(key: Key, options?: CallOptions): Promise<boolean> {
-    return await this.#read([key], () => this.#inner.exists(key), options?.signal);
+  exists(key: Key, options?: CallOptions): Promise<boolean> {
+    return this.#read([key], () => this.#inner.exists(key), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.mget}. */
-  async mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]> {
-    return await this.#read(keys, () => this.#inner.mget(keys, options), options?.signal);
+  mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]> {
+    return this.#read(keys, () => this.#inner.mget(keys, options), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.mset}. */
-  async mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl" | "signal">): Promise<void> {
+  mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl" | "signal">): Promise<void> {
     const list = isIterable(entries) ? [...entries] : entries; // an iterator can be gone through only once
-    return await this.#write(null, () => this.#inner.mset(list, options), options?.signal);
+    return this.#write(null, () => this.#inner.mset(list, options), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.update}. */
-  async update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null> {
-    return await this.#write([key], () => this.#inner.update(key, change, options), options?.signal);
+  update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null> {
+    return this.#write([key], () => this.#inner.update(key, change, options), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.incrBy}. */
-  async incrBy<N extends number | bigint = number>(key: Key, delta?: N, options?: CallOptions): Promise<Integer<N>> {
-    return await this.#write([key], () => this.#inner.incrBy(key, delta), options?.signal);
+  incrBy<N extends number | bigint = number>(key: Key, delta?: N, options?: CallOptions): Promise<Integer<N>> {
+    return this.#write([key], () => this.#inner.incrBy(key, delta), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.append}. */
-  async append(key: Key, suffix: Value, options?: CallOptions): Promise<number> {
-    return await this.#write([key], () => this.#inner.append(key, suffix), options?.signal);
+  append(key: Key, suffix: Value, options?: CallOptions): Promise<number> {
+    return this.#write([key], () => this.#inner.append(key, suffix), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.expire}. */
-  async expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean> {
-    return await this.#write([key], () => this.#inner.expire(key, ttl, options), options?.signal);
+  expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean> {
+    return this.#write([key], () => this.#inner.expire(key, ttl, options), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.ttl}. */
-  async ttl(key: Key, options?: CallOptions): Promise<number | null> {
-    return await this.#read([key], () => this.#inner.ttl(key), options?.signal);
+  ttl(key: Key, options?: CallOptions): Promise<number | null> {
+    return this.#read([key], () => this.#inner.ttl(key), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.persist}. */
-  async persist(key: Key, options?: CallOptions): Promise<boolean> {
-    return await this.#write([key], () => this.#inner.persist(key), options?.signal);
+  persist(key: Key, options?: CallOptions): Promise<boolean> {
+    return this.#write([key], () => this.#inner.persist(key), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.type}. */
-  async type(key: Key, options?: CallOptions): Promise<ValueType | null> {
-    return await this.#read([key], () => this.#inner.type(key), options?.signal);
+  type(key: Key, options?: CallOptions): Promise<ValueType | null> {
+    return this.#read([key], () => this.#inner.type(key), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.getRange}. */
-  async getRange(key: Key, start: number, end: number, options?: CallOptions): Promise<Bytes> {
-    return await this.#read([key], () => this.#inner.getRange(key, start, end), options?.signal);
+  getRange(key: Key, start: number, end: number, options?: CallOptions): Promise<Bytes> {
+    return this.#read([key], () => this.#inner.getRange(key, start, end), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.setRange}. */
-  async setRange(key: Key, offset: number, value: Value, options?: CallOptions): Promise<number> {
-    return await this.#write([key], () => this.#inner.setRange(key, offset, value), options?.signal);
+  setRange(key: Key, offset: number, value: Value, options?: CallOptions): Promise<number> {
+    return this.#write([key], () => this.#inner.setRange(key, offset, value), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.strlen}. */
-  async strlen(key: Key, options?: CallOptions): Promise<number> {
-    return await this.#read([key], () => this.#inner.strlen(key), options?.signal);
+  strlen(key: Key, options?: CallOptions): Promise<number> {
+    return this.#read([key], () => this.#inner.strlen(key), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.rename}. */
-  async rename(source: Key, destination: Key, options?: RenameOptions): Promise<boolean> {
-    return await this.#write(
+  rename(source: Key, destination: Key, options?: RenameOptions): Promise<boolean> {
+    return this.#write(
       [source, destination],
       () => this.#inner.rename(source, destination, options),
       options?.signal,
@@ -263,8 +263,8 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   }
 
   /** See {@linkcode StorageEngine.copy}. */
-  async copy(source: Key, destination: Key, options?: CopyOptions): Promise<boolean> {
-    return await this.#write(
+  copy(source: Key, destination: Key, options?: CopyOptions): Promise<boolean> {
+    return this.#write(
       [source, destination],
       () => this.#inner.copy(source, destination, options),
       options?.signal,
@@ -272,23 +272,23 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   }
 
   /** See {@linkcode TransactionOps.transact}. */
-  async transact<T>(change: (transaction: Transaction) => T, options?: CallOptions): Promise<T> {
-    return await this.#write(null, () => this.#inner.transact(change), options?.signal);
+  transact<T>(change: (transaction: Transaction) => T, options?: CallOptions): Promise<T> {
+    return this.#write(null, () => this.#inner.transact(change), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.scan}. */
-  async scan(options?: ScanOptions): Promise<ScanResult> {
-    return await this.#read(null, () => this.#inner.scan(options), options?.signal);
+  scan(options?: ScanOptions): Promise<ScanResult> {
+    return this.#read(null, () => this.#inner.scan(options), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.size}. */
-  async size(options?: CallOptions): Promise<number> {
-    return await this.#read(null, () => this.#inner.size(), options?.signal);
+  size(options?: CallOptions): Promise<number> {
+    return this.#read(null, () => this.#inner.size(), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.clear}. */
-  async clear(options?: CallOptions): Promise<void> {
-    return await this.#write(null, () => this.#inner.clear(), options?.signal);
+  clear(options?: CallOptions): Promise<void> {
+    return this.#write(null, () => this.#inner.clear(), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.keys}. */
@@ -425,7 +425,30 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   }
 
   /** Does what a call does that only reads. */
-  #read<T>(keys: readonly Key[] | null, step: () => T, signal: AbortSignal | undefined): T | Promise<T> {
+  #read<T>(keys: readonly Key[] | null, step: () => T, signal: AbortSignal | undefined): Promise<T> {
+    try {
+      const result = this.#attempt(keys, step, signal);
+      return result instanceof Ticket ? result.promise : Promise.resolve(result);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Does what a call does that writes; under `"always"` it ends when that is on the disk. */
+  #write<T>(keys: readonly Key[] | null, step: () => T, signal: AbortSignal | undefined): Promise<T> {
+    try {
+      const { writer } = this.#log;
+      writer.assertSound();
+      const result = this.#attempt(keys, step, signal);
+      if (!(result instanceof Ticket)) return this.#isAlways ? writer.committed(result) : Promise.resolve(result);
+      return this.#isAlways ? result.promise.then((value) => writer.committed(value)) : result.promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Does what a call does at once, or takes a ticket for it. */
+  #attempt<T>(keys: readonly Key[] | null, step: () => T, signal: AbortSignal | undefined): T | Ticket<T> {
     signal?.throwIfAborted();
     if (!this.#tickets.isEmpty && this.#tickets.isHeld(keys)) return this.#tickets.take(keys, step, signal);
     const { space } = this.#log;
@@ -436,19 +459,6 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
       if (!(error instanceof Miss)) throw error;
       return space.mayBlock ? space.runAgain(step, error) : this.#tickets.take(keys, step, signal, error);
     }
-  }
-
-  /** Does what a call does that writes; under `"always"` it ends when that is on the disk. */
-  #write<T>(keys: readonly Key[] | null, step: () => T, signal: AbortSignal | undefined): T | Promise<T> {
-    this.#log.writer.assertSound();
-    const result = this.#read(keys, step, signal);
-    return this.#isAlways ? this.#committed(result) : result;
-  }
-
-  async #committed<T>(result: T | Promise<T>): Promise<T> {
-    const value = await result;
-    await this.#log.writer.commit();
-    return value;
   }
 
   #readsBlocking(): boolean {
@@ -462,11 +472,11 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
       const writes = isWrite(name);
       const hasManyKeys = MANY_KEYS.test(name);
       Object.defineProperty(this.prototype, name, {
-        async value(this: HybridLogStore, ...args: unknown[]): Promise<unknown> {
+        value(this: HybridLogStore, ...args: unknown[]): Promise<unknown> {
           const { signal } = (args.at(-1) as CallOptions | null | undefined) ?? {};
           const keys = hasManyKeys ? null : [args[0] as Key];
           const step = () => (this.#inner[name] as (...args: unknown[]) => unknown)(...args);
-          return await (writes ? this.#write(keys, step, signal) : this.#read(keys, step, signal));
+          return writes ? this.#write(keys, step, signal) : this.#read(keys, step, signal);
         },
         writable: true,
         configurable: true,

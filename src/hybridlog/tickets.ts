@@ -3,15 +3,26 @@ import { toBytes } from "../arguments.ts";
 import { Miss } from "../records/miss.ts";
 
 /** A call that could not be answered at once: it waits for records, or for earlier calls that touch what it does. */
-interface Ticket {
+export class Ticket<T> {
   /** The keys it touches; `null` for one of which that is not known: it comes after all earlier ones, and before all later. */
-  keys: ReadonlySet<string> | null;
-  step: () => unknown;
-  signal: AbortSignal | undefined;
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
-  isOver: boolean;
-  isRunning: boolean;
+  readonly keys: ReadonlySet<string> | null;
+  readonly step: () => T;
+  readonly signal: AbortSignal | undefined;
+  readonly promise: Promise<T>;
+  resolve!: (result: T) => void;
+  reject!: (error: unknown) => void;
+  isOver = false;
+  isRunning = false;
+
+  constructor(keys: ReadonlySet<string> | null, step: () => T, signal: AbortSignal | undefined) {
+    this.keys = keys;
+    this.step = step;
+    this.signal = signal;
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
 /** After so many attempts a call reads what it still misses in one go: others could drive out what it has loaded, again and again. */
@@ -32,7 +43,7 @@ export interface Loader {
  * do not wait for each other.
  */
 export class Tickets {
-  #waiting: Ticket[] = [];
+  #waiting: Ticket<unknown>[] = [];
   readonly #loader: Loader;
 
   constructor(loader: Loader) {
@@ -44,20 +55,11 @@ export class Tickets {
   }
 
   /** Takes a ticket for a call which has missed records, or which comes after others that do. */
-  take<T>(keys: readonly Key[] | null, step: () => T, signal?: AbortSignal, miss?: Miss): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const ticket: Ticket = {
-        keys: keys === null ? null : new Set(keys.map(nameOf)),
-        step,
-        signal,
-        resolve: resolve as (result: unknown) => void,
-        reject,
-        isOver: false,
-        isRunning: false,
-      };
-      this.#waiting.push(ticket);
-      if (this.#isNext(ticket)) void this.#pursue(ticket, miss);
-    });
+  take<T>(keys: readonly Key[] | null, step: () => T, signal?: AbortSignal, miss?: Miss): Ticket<T> {
+    const ticket = new Ticket(keys === null ? null : new Set(keys.map(nameOf)), step, signal);
+    this.#waiting.push(ticket as Ticket<unknown>);
+    if (this.#isNext(ticket as Ticket<unknown>)) void this.#pursue(ticket as Ticket<unknown>, miss);
+    return ticket;
   }
 
   /** Whether a call on these keys has to wait for an earlier one. */
@@ -67,7 +69,7 @@ export class Tickets {
     return this.#waiting.some((other) => touches(other.keys, names));
   }
 
-  #isNext(ticket: Ticket): boolean {
+  #isNext(ticket: Ticket<unknown>): boolean {
     for (const other of this.#waiting) {
       if (other === ticket) return true;
       if (touches(other.keys, ticket.keys)) return false;
@@ -75,7 +77,7 @@ export class Tickets {
     return true;
   }
 
-  async #pursue(ticket: Ticket, miss?: Miss): Promise<void> {
+  async #pursue(ticket: Ticket<unknown>, miss?: Miss): Promise<void> {
     ticket.isRunning = true;
     for (let attempt = 1; !ticket.isOver; attempt++) {
       try {
@@ -92,7 +94,7 @@ export class Tickets {
     }
   }
 
-  #end(ticket: Ticket, settle: () => void): void {
+  #end(ticket: Ticket<unknown>, settle: () => void): void {
     ticket.isOver = true;
     this.#waiting.splice(this.#waiting.indexOf(ticket), 1);
     settle();

@@ -17,12 +17,16 @@ interface Chunk {
 /** Callers that wait for one commit. */
 interface Group {
   promise: Promise<void>;
+  /** The same for those who then answer `true`, as most writes do: they share it. */
+  trues: Promise<true> | null;
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /** Chunks that are being written at a time. */
 const MAX_CHUNKS = 8;
+/** A write of so many bytes to the page cache takes some 50 µs. */
+const SHORT_BYTES = 160 * 1024;
 /** Sealing more than that without a pause could be felt. */
 const PAUSE_BYTES = 256 * 1024;
 
@@ -125,6 +129,12 @@ export class Writer {
     while (this.poison === null) {
       const chunk = this.#seal();
       if (chunk === null) break;
+      // A short one is written before the system would have told another thread to do it.
+      if (chunk.bytes.length <= SHORT_BYTES && this.#chunks.length === 1 && sealedBytes < PAUSE_BYTES) {
+        sealedBytes += chunk.bytes.length;
+        this.#writeNow(chunk);
+        continue;
+      }
       chunk.done = this.#segments.write(chunk.address, chunk.bytes).then(
         () => this.#noteWritten(chunk),
         (error) => void this.#fail(error),
@@ -138,6 +148,14 @@ export class Writer {
     }
     while (this.#chunks.length > 0 && this.poison === null) await this.#chunks[0].done;
     this.assertSound();
+  }
+
+  #writeNow(chunk: Chunk): void {
+    try {
+      this.#writeSync(chunk);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /**
@@ -168,6 +186,13 @@ export class Writer {
     this.#makeFrames(this.#core.calls.framesToCommit());
     this.#isWanted = false;
     return this.#committed = this.#core.calls.writeCommit(this.durable, Date.now());
+  }
+
+  /** Resolves to `value` when everything up to this call is on the disk. */
+  committed<T>(value: T): Promise<T> {
+    const done = this.commit();
+    if (value !== true || this.#group === null) return done.then(() => value);
+    return (this.#group.trues ??= done.then(() => true as const)) as Promise<T & true>;
   }
 
   /** Commits even if nothing has been written: for what the commit itself says. */
@@ -251,5 +276,5 @@ function newGroup(): Group {
     reject = no;
   });
   promise.catch(() => {}); // a commit that nobody waits for shows in the next write
-  return { promise, resolve, reject };
+  return { promise, trues: null, resolve, reject };
 }
