@@ -73,7 +73,7 @@ export { buckets, indexFrames } from "./hash_index";
 export { coldAt, isPresumed } from "./hash_index";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";
-export { append, find, findNode, has, increment, peek, remove, rename, setExpiryOf, upsert } from "./keyspace";
+export { append, cacheHits, find, findNode, has, increment, mutableHits, peek, readOnlyHits, remove, rename, setExpiryOf, upsert } from "./keyspace";
 export { recycle, sweepExpired } from "./recycle";
 export { scan, scanned } from "./scan";
 export { bytesWanted, fits, framesWanted, limitBytes, mayExpire, unverified } from "./space";

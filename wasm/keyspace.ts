@@ -11,6 +11,7 @@ import { allocate, allocated, isFrozen, isTiered, noteExpiry } from "./log";
 import {
   address,
   after,
+  CACHED,
   chain,
   COLD,
   dropSlotIfEmpty,
@@ -24,6 +25,7 @@ import {
   unchain,
 } from "./hash_index";
 import {
+  ADDRESS_MASK,
   bitsOf,
   EXPIRY_BYTES,
   expiryOf,
@@ -109,8 +111,22 @@ export function noteRead(record: usize): void {
 /** The record of the key, expired or not, 0 or COLD: the host reads its header and value in place. O(1). */
 export function find(keyLength: u32): usize {
   const record = locateForRead(keyLength);
-  if (record > COLD) noteRead(record);
+  if (record > COLD) {
+    noteRead(record);
+    if (isTiered) countHit(load<u64>(slot));
+  }
   return record;
+}
+
+// Reads that found a record, by where it was; in chains of several records, by where the first one is.
+export let mutableHits: f64 = 0;
+export let readOnlyHits: f64 = 0;
+export let cacheHits: f64 = 0;
+
+function countHit(entry: u64): void {
+  if ((entry & CACHED) != 0) cacheHits++;
+  else if (isFrozen(entry & ADDRESS_MASK)) readOnlyHits++;
+  else mutableHits++;
 }
 
 /** Like find(), but not a read. */

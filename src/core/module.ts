@@ -25,6 +25,9 @@ export interface CoreExports {
   readonly coldAt: WebAssembly.Global<"f64">;
   readonly nodeId: WebAssembly.Global<"i32">;
   readonly unverified: WebAssembly.Global<"f64">;
+  readonly mutableHits: WebAssembly.Global<"f64">;
+  readonly readOnlyHits: WebAssembly.Global<"f64">;
+  readonly cacheHits: WebAssembly.Global<"f64">;
   readonly cachedRecords: WebAssembly.Global<"i32">;
   readonly cacheFrames: WebAssembly.Global<"i32">;
   readonly logPages: WebAssembly.Global<"i32">;

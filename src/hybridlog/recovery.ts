@@ -38,7 +38,7 @@ export class PageReader {
   read(address: number, limitBytes: number = Infinity): number {
     const start = this.#core.calls.loadBench.value >>> 0;
     const room = Math.min(limitBytes, this.pages.bytes - this.pages.offsetOf(address));
-    return this.#segments.readSync(address, this.#core.bytes.subarray(start, start + room));
+    return this.#segments.readAlong(address, this.#core.bytes.subarray(start, start + room));
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, StorageError } from "../errors.ts";
 import type { FileSystem, OpenFile } from "../runtime/files.ts";
+import type { MappedFile } from "../runtime/mapped.ts";
 import { Grid, isOlder } from "./addresses.ts";
 
 /** Names of segment files: `<generation>-<number>.log`, both in hexadecimal. */
@@ -12,6 +13,10 @@ export class Segments {
   readonly generation: number;
   readonly #files: FileSystem;
   readonly #open = new Map<number, OpenFile>();
+  /** Views of sealed segments; `null` while one is being made, or cannot be. */
+  readonly #views = new Map<number, MappedFile | null>();
+  /** The segment that is written, after which there is none. */
+  #newest = -1;
   /** How long files were when they were opened. */
   readonly #sizes = new Map<number, number>();
   /** Segments with bytes that may not be on the disk, with the number of the last write to them. */
@@ -43,6 +48,9 @@ export class Segments {
       const number = parseInt(match[2], 16);
       this.#open.set(number, file);
       this.#sizes.set(number, await file.size());
+      if (this.#newest < 0 || isOlder(this.grid.startOfNumber(this.#newest), this.grid.startOfNumber(number))) {
+        this.#newest = number;
+      }
     }
   }
 
@@ -69,6 +77,7 @@ export class Segments {
     if (file === undefined) {
       file = this.#files.createSync(this.pathOf(number));
       this.#open.set(number, file);
+      this.#newest = number;
       this.#newNames = ++this.#writes;
     }
     return file;
@@ -94,8 +103,45 @@ export class Segments {
 
   /** Reads at most the rest of the segment; fewer bytes where its file ends. */
   readSync(address: number, into: Uint8Array): number {
-    const file = this.#open.get(this.grid.numberOf(address));
+    const number = this.grid.numberOf(address);
+    if (this.#files.mapsDirectly === true && this.#look(number, address, into)) return into.length;
+    const file = this.#open.get(number);
     return file === undefined ? 0 : file.readSync(into, this.grid.offsetOf(address));
+  }
+
+  /** The same for reads one behind another, which go through a view of the segment. */
+  readAlong(address: number, into: Uint8Array): number {
+    return this.#look(this.grid.numberOf(address), address, into) ? into.length : this.readSync(address, into);
+  }
+
+  /** Brings in what `readAlong` would have to wait for. */
+  async readAhead(address: number, length: number): Promise<void> {
+    await this.#views.get(this.grid.numberOf(address))?.load(this.grid.offsetOf(address), length);
+  }
+
+  /** Copies all of the bytes wanted out of the view of a sealed segment; false where there is none, or it ends before. */
+  #look(number: number, address: number, into: Uint8Array): boolean {
+    const view = this.#views.get(number);
+    if (view === undefined) {
+      if (number !== this.#newest && this.#open.has(number)) void this.#map(number);
+      return false;
+    }
+    if (view === null) return false;
+    const bytes = view.bytes(this.grid.offsetOf(address), into.length);
+    if (bytes.length < into.length) return false;
+    into.set(bytes);
+    return true;
+  }
+
+  async #map(number: number): Promise<void> {
+    this.#views.set(number, null);
+    try {
+      const view = await this.#files.map(this.pathOf(number));
+      if (this.#open.has(number)) this.#views.set(number, view);
+      else view.close();
+    } catch {
+      // Reads do without.
+    }
   }
 
   async read(address: number, into: Uint8Array): Promise<number> {
@@ -178,6 +224,8 @@ export class Segments {
     if (file === undefined) return;
     this.#open.delete(number);
     this.#dirty.delete(number);
+    this.#views.get(number)?.close();
+    this.#views.delete(number);
     await file.close();
     await this.#files.remove(this.pathOf(number));
   }
@@ -185,6 +233,8 @@ export class Segments {
   async close(): Promise<void> {
     const files = [...this.#open.values()];
     this.#open.clear();
+    for (const view of this.#views.values()) view?.close();
+    this.#views.clear();
     for (const file of files) await file.close();
   }
 }

@@ -10,7 +10,7 @@ import { formatSize } from "../size.ts";
 import { Grid, isOlder } from "./addresses.ts";
 import type { Epoch } from "./manifest.ts";
 import type { Segments } from "./segments.ts";
-import { scanLog } from "./walk.ts";
+import { scanBytes, scanLog } from "./walk.ts";
 import type { Writer } from "./writer.ts";
 
 /**
@@ -138,6 +138,14 @@ export class HybridSpace extends Keyspace {
   /** Positions are addresses. */
   scan(position: number, count: number, visit: (record: number) => void): number {
     return scanLog(this, position === 0 ? this.core.calls.beginAddress() : position, count, visit) ?? 0;
+  }
+
+  /** Brings in what the next step of a scan will look at, without blocking. */
+  async readAhead(cursor: string | null | undefined, count: number = 10): Promise<void> {
+    const address = typeof cursor === "string" ? Number(cursor) : this.core.calls.beginAddress();
+    if (Number.isSafeInteger(address) && isOlder(address, this.core.calls.headAddress())) {
+      await this.segments.readAhead(address, scanBytes(count));
+    }
   }
 
   size(): number {

@@ -10,6 +10,12 @@ export interface HybridLogStats extends StorageStats {
   readonly readonlyBytes: number;
   /** What the read cache holds: copies of records on disk. */
   readonly cacheBytes: number;
+  /** Reads by `get` of records that were mutable. */
+  readonly mutableHits: number;
+  /** Of records in memory that were read-only. */
+  readonly readonlyHits: number;
+  /** Of copies in the read cache. */
+  readonly cacheHits: number;
   /** Records in the read cache. */
   readonly cachedRecords: number;
   /** Bytes of the log that are only on disk. */
@@ -68,6 +74,9 @@ export function statsOf(log: Log, options: CheckedOptions): HybridLogStats {
     mutableBytes,
     readonlyBytes: Math.max(0, memoryBytes - mutableBytes),
     cacheBytes: calls.cacheFrames.value * frameBytes,
+    mutableHits: calls.mutableHits.value,
+    readonlyHits: calls.readOnlyHits.value,
+    cacheHits: calls.cacheHits.value,
     cachedRecords: calls.cachedRecords.value,
     diskBytes: Math.max(0, logBytes - memoryBytes),
     diskReads: space.diskReads,

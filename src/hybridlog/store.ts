@@ -277,8 +277,9 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   }
 
   /** See {@linkcode StorageEngine.scan}. */
-  scan(options?: ScanOptions): Promise<ScanResult> {
-    return this.#read(null, () => this.#inner.scan(options), options?.signal);
+  async scan(options?: ScanOptions): Promise<ScanResult> {
+    if (!this.#readsBlocking()) await this.#log.space.readAhead(options?.cursor, options?.count);
+    return await this.#read(null, () => this.#inner.scan(options), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.size}. */

@@ -49,6 +49,11 @@ export function judge(space: HybridSpace, address: number, from: number): { isLi
   return { isLive: at === address, isBlind };
 }
 
+/** How much a scan for so many records reads at a time. */
+export function scanBytes(count: number): number {
+  return Math.max(LEAST_READ_BYTES, count * READ_BYTES);
+}
+
 /**
  * Calls `each` with about `count` live records of users' keys from `from` on, in the order of the log, and returns where to go on;
  * `null` at the tail. A record that is there all the time is met at least once: what moves, moves to the tail.
@@ -65,7 +70,7 @@ export function scanLog(
   let at = isOlder(from, calls.beginAddress()) ? calls.beginAddress() : from;
   let left = count;
   let verdict = UNKNOWN;
-  let readBytes = Math.max(LEAST_READ_BYTES, count * READ_BYTES);
+  let readBytes = scanBytes(count);
   for (let pages = 0; left > 0 && pages < MOST_PAGES;) {
     at = skipGaps(space, at);
     if (!isOlder(at, calls.tailAddress())) return null;

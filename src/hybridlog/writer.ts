@@ -11,6 +11,8 @@ interface Chunk {
   end: number;
   bytes: Uint8Array;
   isWritten: boolean;
+  /** Whether it is being written asynchronously. */
+  isUnderWay: boolean;
   done: Promise<void>;
 }
 
@@ -56,6 +58,8 @@ export class Writer {
   /** Chunks that are not known to be written, in the order of their addresses. */
   #chunks: Chunk[] = [];
   #committed: number;
+  /** Buffers of a page that are free. */
+  readonly #buffers: Uint8Array<ArrayBuffer>[] = [];
   /** A commit is wanted though nothing has been written. */
   #isWanted = false;
   #group: Group | null = null;
@@ -80,15 +84,23 @@ export class Writer {
     const length = calls.sealSome();
     if (length === 0) return null;
     const bench = calls.sealBench.value >>> 0;
+    const buffer = this.#buffers.pop() ?? new Uint8Array(this.#core.frameBytes);
+    buffer.set(bytes.subarray(bench, bench + length));
     const chunk = {
       address: calls.firstSealed(),
       end: calls.sealedUntil(),
-      bytes: bytes.slice(bench, bench + length),
+      bytes: buffer.subarray(0, length),
       isWritten: false,
+      isUnderWay: false,
       done: Promise.resolve(),
     };
     this.#chunks.push(chunk);
     return chunk;
+  }
+
+  /** A chunk's buffer is free again: nobody writes from it any more. */
+  #release(chunk: Chunk): void {
+    if (this.#buffers.length < MAX_CHUNKS) this.#buffers.push(new Uint8Array(chunk.bytes.buffer as ArrayBuffer));
   }
 
   #noteWritten(chunk: Chunk): void {
@@ -135,8 +147,12 @@ export class Writer {
         this.#writeNow(chunk);
         continue;
       }
+      chunk.isUnderWay = true;
       chunk.done = this.#segments.write(chunk.address, chunk.bytes).then(
-        () => this.#noteWritten(chunk),
+        () => {
+          this.#noteWritten(chunk);
+          this.#release(chunk);
+        },
         (error) => void this.#fail(error),
       );
       if (this.#chunks.length >= MAX_CHUNKS) await this.#chunks[0].done;
@@ -180,6 +196,7 @@ export class Writer {
   #writeSync(chunk: Chunk): void {
     if (!chunk.isWritten) this.#segments.writeSync(chunk.address, chunk.bytes);
     this.#noteWritten(chunk);
+    if (!chunk.isUnderWay) this.#release(chunk);
   }
 
   #writeCommit(): number {

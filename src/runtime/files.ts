@@ -52,6 +52,8 @@ export interface FileSystem {
   /** The names in a directory, in no order. */
   list(directory: string): Promise<string[]>;
   readText(path: string): Promise<string>;
+  /** Whether `map` maps the file itself, so that looking at it costs less than a read. */
+  readonly mapsDirectly?: boolean;
   /** A view of a file that is not written any more. */
   map(path: string): Promise<MappedFile>;
   /** Takes a directory for this process and this caller alone, or fails with `LOCKED`. */

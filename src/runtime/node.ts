@@ -32,6 +32,7 @@ export function nodeFileSystem(host: Host): FileSystem {
     openFile(fs, await called((done: (error: Error | null, descriptor: number) => void) => fs.open(path, flags, done)));
 
   const files: FileSystem = {
+    mapsDirectly: (globalThis as { Bun?: unknown }).Bun !== undefined,
     open: (path) => opened(path, "r"),
     create: (path) => opened(path, "wx+"),
     createSync: (path) => openFile(fs, fs.openSync(path, "wx+")),
