@@ -81,13 +81,16 @@ export function allowsExpiry(when: ExpireOptions["when"], current: number, expir
   }
 }
 
+/** Positions are bucket numbers or addresses of 40 bits. */
+const MAX_POSITION = 2 ** 40;
+
 /** Where a scan goes on, about how many keys it looks at, and the pattern they must match, if any. */
 export function readScanOptions(
   options: ScanOptions & KeysOptions,
 ): { position: number; count: number; pattern: Uint8Array | null } {
   checkOptions(options);
   const { cursor = null, count = 10, match } = options;
-  if (cursor !== null && !(typeof cursor === "string" && /^\d{1,9}$/.test(cursor))) {
+  if (cursor !== null && !(typeof cursor === "string" && /^\d{1,13}$/.test(cursor) && Number(cursor) < MAX_POSITION)) {
     throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
   }
   if (!Number.isInteger(count) || count < 1) {

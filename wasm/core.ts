@@ -45,7 +45,7 @@ export { loadBuckets, loadedBucket, prepareBuckets, saveBuckets, savedBucketByte
 export { cachedRecords, cacheFrames, emptyCacheFrame, endCacheFrame } from "./read_cache";
 export { beginReplay, clearAll, lastCommit, lastDurable, loadBench, replay, replayed, replayedUntil } from "./replay";
 export { coldKey, coldKeyLength } from "./text";
-export { list, listed, moveLivePage, undecidedAt, walkedRecord, walkedUntil } from "./walk";
+export { boundaryFrom, list, listed, moveLivePage, undecidedAt, walkedRecord, walkedUntil } from "./walk";
 export {
   adopt,
   beginAddress,
@@ -62,6 +62,7 @@ export {
   moveBegin,
   nodeId,
   openTiers,
+  promote,
   readOnlyAddress,
   startAt,
   tailAddress,
@@ -73,7 +74,21 @@ export { buckets, indexFrames } from "./hash_index";
 export { coldAt, isPresumed } from "./hash_index";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";
-export { append, cacheHits, find, findNode, has, increment, mutableHits, peek, readOnlyHits, remove, rename, setExpiryOf, upsert } from "./keyspace";
+export {
+  append,
+  cacheHits,
+  find,
+  findNode,
+  has,
+  increment,
+  mutableHits,
+  peek,
+  readOnlyHits,
+  remove,
+  rename,
+  setExpiryOf,
+  upsert,
+} from "./keyspace";
 export { recycle, sweepExpired } from "./recycle";
 export { scan, scanned } from "./scan";
 export { bytesWanted, fits, framesWanted, limitBytes, mayExpire, unverified } from "./space";

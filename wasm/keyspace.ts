@@ -221,7 +221,7 @@ function inheritBlind(old: usize, oldAddress: u64, record: usize): void {
   const prev = prevOf(record);
   if (!hasMark(old, MARK_BLIND) || prev == 0 || prev != after(old)) return;
   setMark(record, isOwedToTransaction(oldAddress) ? MARK_BLIND | MARK_HEIR : MARK_BLIND);
-  if (isFrozen(oldAddress)) countUnverified();
+  countUnverified(); // the old one is counted until it leaves the log, or at once if it was never there
 }
 
 /** Unlinks the record that the last locate() found, and what it owns. */
@@ -270,11 +270,13 @@ export function rename(keyLength: u32, newLength: u32, mode: u32, now: f64): i32
   const size = recordBytes(newLength, length, expiry != 0);
   const answer = admit(size - min(size, sizeOf(source)), framesToReplace(target));
   if (answer != FITS) return answer;
+  // The source goes first: where both are in one chain, the new record would hide it if it is only a copy of what is on disk.
+  unlinkAlone(locate(scratch, keyLength, false));
+  const old = locate(scratch + SCRATCH_FIELD, newLength, false);
   const record = allocate(size);
   writeHeader(record, kindOf(source), scratch + SCRATCH_FIELD, newLength, length, expiry);
   memory.copy(valueOf(record), valueOf(source), length);
-  replace(target, record, size, expiry, false);
-  unlinkAlone(locate(scratch, keyLength, false));
+  replace(old, record, size, expiry, false);
   return written(WRITTEN);
 }
 

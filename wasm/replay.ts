@@ -52,6 +52,7 @@ export let replayed: f64 = 0;
 export let damagedRecords: f64 = 0;
 
 // The last commit met.
+let hasCommit: bool = false;
 let commitEnd: u64 = 0;
 let commitDurable: u64 = 0;
 
@@ -60,9 +61,9 @@ export function replayedUntil(): f64 {
   return f64(next);
 }
 
-/** The end of the last commit that was met, 0 for none; beginReplay() forgets it. */
+/** The end of the last commit that was met, -1 for none; beginReplay() forgets it. */
 export function lastCommit(): f64 {
-  return f64(commitEnd);
+  return hasCommit ? f64(commitEnd) : -1;
 }
 
 /** What was on disk when it was written. */
@@ -71,8 +72,7 @@ export function lastDurable(): f64 {
 }
 
 export function beginReplay(): void {
-  commitEnd = 0;
-  commitDurable = 0;
+  hasCommit = false;
 }
 
 /** Whether the bytes at `record` can be the header of a record that ends within `room` bytes. */
@@ -107,6 +107,7 @@ export function replay(from: f64, until: f64, length: u32, epoch: u32, applies: 
     const size = sizeOf(record);
     const after = advance(next, size);
     if (kindOf(record) == KIND_COMMIT) {
+      hasCommit = true;
       commitEnd = after;
       commitDurable = load<u64>(valueOf(record), 8);
     }

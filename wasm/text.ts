@@ -6,7 +6,8 @@
 //
 // A blob of up to 65,536 bytes is one record; of a longer one each record but the last has INLINE_BYTES.
 
-import { locate } from "./hash_index";
+import { hashBytes } from "./hash";
+import { bucketFor, CACHED, COLD, entryIn, locate, newestOf } from "./hash_index";
 import { valueOf } from "./record";
 
 /** A longer string is a blob. Two entries of two such strings still fit one node, so that every node can be split. */
@@ -17,11 +18,26 @@ export const BLOB_RECORD_BYTES: u32 = 65536;
 const BLOB_MARK: u32 = 0xff;
 export const OBJECT_MASK: u64 = 0xffff_ffff_ffff;
 
+const nodeKey: usize = memory.data(8, 8);
+
 /** The object numbers given so far. One names a node, or a value of up to 65,536 records. */
 export let lastObject: u64 = 0;
 
+/**
+ * A number whose first record can be linked without driving another one out of memory. A chain of which the newest record is on
+ * disk, or a copy of it, would take the new one before it, and the other would have to be read again: in the midst of a call
+ * that has found it already.
+ */
 export function newObject(): u64 {
-  return ++lastObject;
+  do lastObject++; while (!isFreeNode(lastObject << 16));
+  return lastObject;
+}
+
+function isFreeNode(id: u64): bool {
+  store<u64>(nodeKey, id);
+  const keyHash = hashBytes(nodeKey, 8);
+  const entry = entryIn(bucketFor(keyHash), keyHash);
+  return entry == 0 || ((entry & CACHED) == 0 && newestOf(entry) != COLD);
 }
 
 export function noteObject(object: u64): void {
@@ -53,8 +69,6 @@ export function noteMissing(id: u64): void {
 export function forgetMissing(): void {
   missingCount = 0;
 }
-
-const nodeKey: usize = memory.data(8, 8);
 
 /** Finds the record of part `index` of an object, as locate() does; 0 and a note when it is not here. */
 export function locatePart(object: u64, index: u32): usize {

@@ -9,11 +9,13 @@ import {
   fillBuckets,
   growIndex,
   insertSlot,
+  isCached,
   isCold,
   limitIndex,
   locate,
   newestOf,
   slot,
+  unchain,
 } from "./hash_index";
 import {
   allocate,
@@ -48,7 +50,7 @@ import {
   setBits,
   sizeOf,
 } from "./record";
-import { countLive, setGuard, uncount } from "./space";
+import { countDead, countLive, countUnverified, setGuard, uncount } from "./space";
 import { buryUnknown } from "./tombstone";
 
 /** The index is as small as it can be without many overflow buckets: all keys have entries, few have records in memory. */
@@ -157,6 +159,27 @@ export function isLoadedBlind(): bool {
 /** Whether the record in loadBench has the key (or node id) at `key`. */
 export function hasLoadedKey(key: usize, keyLength: u32, isNode: bool): bool {
   return hasKey(loadBench, key, keyLength, isNode);
+}
+
+/**
+ * Writes the record of a key (or node id), if it is a copy in the read cache, to the tail: a step that writes another key of its
+ * chain would lose sight of the copy. False when it is none. Frames for it are at hand.
+ */
+export function promote(key: usize, keyLength: u32, isNode: bool): bool {
+  const record = locate(key, keyLength, isNode);
+  if (record == 0 || !isCached) return false;
+  const at = address;
+  const size = sizeOf(record);
+  const copy = allocate(size);
+  const copyAddress = allocated;
+  memory.copy(copy, record, size);
+  setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
+  if (hasMark(record, MARK_BLIND)) countUnverified();
+  unchain(record);
+  chain(copy, copyAddress);
+  countLive(copy, copyAddress, size, expiryOf(copy));
+  countDead(record, at);
+  return true;
 }
 
 /** The address of the record that has to be read to know what the key in the scratch area holds, or -1. */

@@ -2,19 +2,22 @@
 // still live. A record is if its index entry leads to it, or if nothing newer in its chain has its key. Where that can
 // only be told by reading a record from disk, the host is asked to.
 
-import { availableFrames, scratch } from "./frames";
+import { availableFrames, frameBytes, scratch } from "./frames";
 import { addressIn, CACHED, chain, dropSlot, entrySlot, locateAddress, MIXED, slot } from "./hash_index";
 import { unlink } from "./keyspace";
 import {
   advance,
   allocate,
   allocated,
+  begin,
+  firstRecord,
   isNewer,
   isPageStart,
   isPresent,
   isResident,
   leftInPage,
   pointerOf,
+  tail,
 } from "./log";
 import {
   ADDRESS_MASK,
@@ -118,6 +121,18 @@ function standing(record: usize, at: u64): i32 {
   }
   isPresumedDead = newer != 0 && hasMark(newer, MARK_BLIND);
   return BEHIND;
+}
+
+/** The first record at or behind `address` in its page, which is in memory: a cursor may be anything. O(records of the page). */
+export function boundaryFrom(address: f64): f64 {
+  const wanted = u64(address);
+  let at = firstRecord(wanted & ~((u64(frameBytes) >> 3) - 1));
+  if (isNewer(begin, at)) at = begin;
+  while (isNewer(wanted, at) && isNewer(tail, at) && kindOf(pointerOf(at)) != KIND_PAD) {
+    at = advance(at, sizeOf(pointerOf(at)));
+    if (isPageStart(at)) break;
+  }
+  return f64(at);
 }
 
 /**

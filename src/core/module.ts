@@ -148,6 +148,7 @@ export interface CoreExports {
   cacheLoaded(address: number): number;
   takeLoaded(address: number, epoch: number, length: number, keyLength: number): number;
   loadedPrev(): number;
+  promote(key: number, keyLength: number, isNode: boolean): number;
   isLoadedTombstone(): number;
   isLoadedBlind(): number;
   hasLoadedKey(key: number, keyLength: number, isNode: boolean): number;
@@ -193,6 +194,7 @@ export interface CoreExports {
     isBlind: boolean,
     now: number,
   ): number;
+  boundaryFrom(address: number): number;
   walkedUntil(): number;
   walkedRecord(): number;
   undecidedAt(): number;

@@ -276,6 +276,8 @@ export class Log {
     closeEpoch(manifest, end);
     manifest.isClosed = true;
     await copySegments(options.files, space.segments, path, end, new Progress("checkpoint", onProgress));
+    // Without a manifest, what is there must show that something is missing.
+    await options.files.syncDirectory(path);
     if (manifest.index !== null) {
       const { file } = manifest.index;
       try {
@@ -285,7 +287,6 @@ export class Log {
       }
     }
     await writeManifest(options.files, path, manifest);
-    await options.files.syncDirectory(path);
   }
 
   /** Commits, closes all files and lets go of the directory. With `isLost`, what is not committed stays so. */
@@ -307,11 +308,11 @@ export class Log {
 
 /** Without its manifest a log cannot be read: taking the directory for an empty one would lose it. */
 async function refuseOrphans(files: FileSystem, directory: string): Promise<void> {
-  const segment = (await files.list(directory)).find((name) => name.endsWith(".log"));
+  const segment = (await files.list(directory)).find((name) => /\.(log|idx|copy)$/.test(name));
   if (segment === undefined) return;
   throw new StorageError(
     "CORRUPT",
-    `Cannot open storage: ${describe(directory)} has a log (${segment}) but no MANIFEST; repair() may find its copy`,
+    `Cannot open storage: ${describe(directory)} has ${segment} but no MANIFEST; repair() may find a copy of it`,
   );
 }
 

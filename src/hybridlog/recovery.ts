@@ -59,7 +59,7 @@ export function findEnd(core: Core, segments: Segments, manifest: Manifest): Log
       page = reader.pages.nextOf(page);
       if (segments.grid.numberOf(page) !== first) break;
     }
-    if (calls.lastCommit() === 0) continue;
+    if (calls.lastCommit() < 0) continue;
     const end = calls.lastCommit();
     const durable = newest(calls.lastDurable(), start);
     const isWhole = isIntact(core, reader, epoch, durable, end);

@@ -97,10 +97,10 @@ function lastCommit(core: Core, segments: Segments, epoch: Epoch): number {
       const from = firstRecordOf(page);
       const before = calls.lastCommit();
       calls.replay(from, NO_ADDRESS, reader.read(from), epoch.number, false);
-      if (before !== 0 && isOlder(calls.lastCommit(), before)) return before;
+      if (before >= 0 && isOlder(calls.lastCommit(), before)) return before;
     }
   }
-  return calls.lastCommit() === 0 ? firstRecordOf(epoch.from) : calls.lastCommit();
+  return calls.lastCommit() < 0 ? firstRecordOf(epoch.from) : calls.lastCommit();
 }
 
 /** Applies what is intact of the page that `at` lies in, and returns where to go on. */

@@ -4,6 +4,7 @@ import { CACHE_NEEDS_FRAME, COLD, FULL, IS_CACHED, NEEDS_FRAMES, ROW_BYTES } fro
 import type { Key, StorageStats } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
+import { nameOf } from "./names.ts";
 import type { Packing } from "../records/packing.ts";
 import { Keyspace } from "../records/keyspace.ts";
 import { formatSize } from "../size.ts";
@@ -54,6 +55,16 @@ class NeedsRoom extends StorageError {
     super("OUT_OF_MEMORY", "Cannot write: the transaction has to begin again with more room");
     this.frames = frames;
   }
+}
+
+/** Keys, by their bytes as characters, and node ids. */
+export type Loaded = Set<string | bigint>;
+
+/** Whether it was there; it is afterwards. */
+function isAgain(loaded: Loaded, name: string | bigint): boolean {
+  if (loaded.has(name)) return true;
+  loaded.add(name);
+  return false;
 }
 
 /** A core, the files behind it, and the decisions about what is in memory. */
@@ -209,14 +220,14 @@ export class HybridSpace extends Keyspace {
   }
 
   /** The same after a first attempt that has ended in `miss`. */
-  runAgain<T>(step: () => T, miss: Miss): T {
+  runAgain<T>(step: () => T, miss: Miss, loaded: Loaded = new Set()): T {
     // A function that was given to `transact` reads past its transaction, which has noted the miss, and will run again.
     if (this.#transaction !== null) throw miss;
     this.mayBlock = true;
     let loadedBytes = 0;
     const limit = this.memoryBytes / STEP_SHARE;
     for (;;) {
-      loadedBytes += this.load(miss);
+      loadedBytes += this.load(miss, loaded);
       if (loadedBytes > limit) {
         throw this.#tooManyReads();
       }
@@ -321,7 +332,7 @@ export class HybridSpace extends Keyspace {
     if (freed > 0 || calls.missingCount.value === 0) return freed;
     // A result may still lie in the scratch area.
     const saved = this.core.saveScratch();
-    this.load(new Miss([], this.core.missingIds()));
+    this.load(new Miss([], this.core.missingIds()), new Set());
     this.core.restoreScratch(saved);
     return calls.reclaim(records);
   }
@@ -442,16 +453,23 @@ export class HybridSpace extends Keyspace {
     if (this.#fetchedBytes > this.memoryBytes * FETCH_FACTOR) throw this.#tooManyReads();
   }
 
-  /** Loads what a step has missed, and returns about how many bytes that took. */
-  load({ keys, ids }: Miss): number {
+  /**
+   * Loads what a step has missed, and returns about how many bytes that took. `loaded` has what was loaded for the step before: if it
+   * is missed again, the step itself has put another record of its chain before it, and it is written to the tail.
+   */
+  load({ keys, ids }: Miss, loaded: Loaded): number {
     const { core } = this;
     let bytes = 0;
     for (const key of keys) {
       const length = core.putKey(key);
       const address = core.calls.coldAddress(length);
       if (address >= 0) bytes += this.#loadFrom(address, core.scratch, length, false);
+      if (isAgain(loaded, nameOf(key))) this.#promote(core.scratch, length, false);
     }
-    for (const id of ids) bytes += this.#loadNode(id);
+    for (const id of ids) {
+      bytes += this.#loadNode(id);
+      if (isAgain(loaded, id)) this.#promote(core.calls.nodeId.value >>> 0, 8, true);
+    }
     return bytes;
   }
 
@@ -460,6 +478,11 @@ export class HybridSpace extends Keyspace {
     const address = this.#coldNode(id);
     if (address === NO_SUCH_NODE) throw this.#lost(id);
     return address < 0 ? 0 : this.#loadFrom(address, calls.nodeId.value >>> 0, 8, true);
+  }
+
+  #promote(key: number, keyLength: number, isNode: boolean): void {
+    this.makeFrames(WRITE_FRAMES);
+    this.core.calls.promote(key, keyLength, isNode);
   }
 
   #coldNode(id: bigint): number {
@@ -571,16 +594,16 @@ export class HybridSpace extends Keyspace {
   }
 
   /** Loads what a step has missed without blocking. What cannot be found at once is left to `load`. */
-  async loadAsync({ keys, ids }: Miss): Promise<void> {
-    const addresses = new Set<number>();
+  async loadAsync({ keys, ids }: Miss, loaded: Loaded): Promise<void> {
     const { core } = this;
+    const addresses = new Set<number>();
     for (const key of keys) addresses.add(core.calls.coldAddress(core.putKey(key)));
     for (const id of ids) addresses.add(this.#coldNode(id));
     addresses.delete(-1);
     addresses.delete(NO_SUCH_NODE);
     await Promise.all([...addresses].map((address) => this.#fetch(address)));
     // Whatever is still missing is on chains of several records, or has moved meanwhile.
-    this.load({ keys, ids });
+    this.load({ keys, ids }, loaded);
   }
 
   /** Reads the record at `address` into the read cache, if it is still the one that its key leads to first. */

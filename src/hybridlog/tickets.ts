@@ -1,6 +1,7 @@
 import type { Key } from "../engine.ts";
-import { toBytes } from "../arguments.ts";
 import { Miss } from "../records/miss.ts";
+import { nameOf } from "./names.ts";
+import type { Loaded } from "./space.ts";
 
 /** A call that could not be answered at once: it waits for records, or for earlier calls that touch what it does. */
 export class Ticket<T> {
@@ -31,7 +32,7 @@ const MAX_ATTEMPTS = 8;
 /** What tickets need of a store. */
 export interface Loader {
   /** Loads without blocking. */
-  loadAsync(miss: Miss): Promise<void>;
+  loadAsync(miss: Miss, loaded: Loaded): Promise<void>;
   /** Runs a step, loading with blocking reads. */
   run<T>(step: () => T): T;
   /** Whether the step under way may wait for the disk. */
@@ -79,9 +80,10 @@ export class Tickets {
 
   async #pursue(ticket: Ticket<unknown>, miss?: Miss): Promise<void> {
     ticket.isRunning = true;
+    const loaded: Loaded = new Set();
     for (let attempt = 1; !ticket.isOver; attempt++) {
       try {
-        if (miss !== undefined) await this.#loader.loadAsync(miss);
+        if (miss !== undefined) await this.#loader.loadAsync(miss, loaded);
         if (ticket.isOver) return;
         ticket.signal?.throwIfAborted();
         this.#loader.mayBlock = false;
@@ -125,10 +127,4 @@ function touches(a: ReadonlySet<string> | null, b: ReadonlySet<string> | null): 
   const [few, many] = a.size < b.size ? [a, b] : [b, a];
   for (const name of few) if (many.has(name)) return true;
   return false;
-}
-
-function nameOf(key: Key): string {
-  let name = "";
-  for (const byte of toBytes(key)) name += String.fromCharCode(byte);
-  return name;
 }

@@ -49,6 +49,21 @@ export function judge(space: HybridSpace, address: number, from: number): { isLi
   return { isLive: at === address, isBlind };
 }
 
+/** Where a scan goes on from an address, which may be any. */
+function startOf(space: HybridSpace, from: number): number {
+  const { calls } = space.core;
+  if (isOlder(from, calls.beginAddress())) return calls.beginAddress();
+  const isHere = !isOlder(from, calls.headAddress()) && isOlder(from, calls.tailAddress());
+  return isHere ? calls.boundaryFrom(from) : from;
+}
+
+/** The first record of the page that `address` lies in. */
+function firstIn(space: HybridSpace, address: number): number {
+  const first = firstRecordOf(space.pages.startOf(address));
+  const begin = space.core.calls.beginAddress();
+  return isOlder(first, begin) ? begin : first;
+}
+
 /** How much a scan for so many records reads at a time. */
 export function scanBytes(count: number): number {
   return Math.max(LEAST_READ_BYTES, count * READ_BYTES);
@@ -67,7 +82,7 @@ export function scanLog(
   const { core } = space;
   const { calls } = core;
   const reader = new PageReader(core, space.segments);
-  let at = isOlder(from, calls.beginAddress()) ? calls.beginAddress() : from;
+  let at = startOf(space, from);
   let left = count;
   let verdict = UNKNOWN;
   let readBytes = scanBytes(count);
@@ -88,14 +103,16 @@ export function scanLog(
       verdict = judge(space, stopped, calls.undecidedAt()).isLive ? IS_LIVE : IS_DEAD;
       at = stopped;
     } else if (answer === PAGE_DAMAGED) {
-      // The record may only have been cut off.
-      if (stopped === at && readBytes >= space.pages.bytes) throw space.damaged(stopped);
+      // The record may only have been cut off; or the cursor was one that no scan gave.
+      const isWhole = stopped === at && readBytes >= space.pages.bytes;
+      if (isWhole && (at !== from || at === firstIn(space, at))) throw space.damaged(stopped);
       if (stopped === at) readBytes = space.pages.bytes;
-      at = stopped;
+      at = isWhole ? firstIn(space, at) : stopped;
     } else {
       at = stopped === end ? end : space.pages.nextOf(at);
       pages++;
     }
   }
-  return at;
+  // A position of 0 would be the start.
+  return space.pages.offsetOf(at) === 0 ? firstRecordOf(at) : at;
 }
