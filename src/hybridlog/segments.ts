@@ -15,8 +15,8 @@ export class Segments {
   readonly #open = new Map<number, OpenFile>();
   /** Views of sealed segments; `null` while one is being made, or cannot be. */
   readonly #views = new Map<number, MappedFile | null>();
-  /** The segment that is written, after which there is none. */
-  #newest = -1;
+  /** Segments that end before this address are never written again. Before it is set, none is looked at through a view. */
+  writtenUntil: number | null = null;
   /** How long files were when they were opened. */
   readonly #sizes = new Map<number, number>();
   /** Segments with bytes that may not be on the disk, with the number of the last write to them. */
@@ -48,9 +48,6 @@ export class Segments {
       const number = parseInt(match[2], 16);
       this.#open.set(number, file);
       this.#sizes.set(number, await file.size());
-      if (this.#newest < 0 || isOlder(this.grid.startOfNumber(this.#newest), this.grid.startOfNumber(number))) {
-        this.#newest = number;
-      }
     }
   }
 
@@ -77,7 +74,6 @@ export class Segments {
     if (file === undefined) {
       file = this.#files.createSync(this.pathOf(number));
       this.#open.set(number, file);
-      this.#newest = number;
       this.#newNames = ++this.#writes;
     }
     return file;
@@ -123,7 +119,7 @@ export class Segments {
   #look(number: number, address: number, into: Uint8Array): boolean {
     const view = this.#views.get(number);
     if (view === undefined) {
-      if (number !== this.#newest && this.#open.has(number)) void this.#map(number);
+      if (this.#isSealed(number) && this.#open.has(number)) void this.#map(number);
       return false;
     }
     if (view === null) return false;
@@ -131,6 +127,11 @@ export class Segments {
     if (bytes.length < into.length) return false;
     into.set(bytes);
     return true;
+  }
+
+  #isSealed(number: number): boolean {
+    return this.writtenUntil !== null &&
+      !isOlder(this.writtenUntil, this.grid.nextOf(this.grid.startOfNumber(number)));
   }
 
   async #map(number: number): Promise<void> {

@@ -32,6 +32,7 @@ import { Log, type Recovery } from "./log.ts";
 import { type CheckedOptions, checkHybridOptions, type Hidden, type HybridLogOptions } from "./options.ts";
 import type { OnProgress } from "./progress.ts";
 import { type RepairReport, salvage } from "./repair.ts";
+import { pause } from "../runtime/pause.ts";
 import { restoreLog } from "./restore.ts";
 import { type HybridLogStats, statsOf } from "./stats.ts";
 import { BlockingStore, isWrite } from "./sync.ts";
@@ -39,6 +40,10 @@ import { Ticket, Tickets } from "./tickets.ts";
 
 /** While a blocking read takes less than that on average, waiting for it costs less than going on with something else. */
 const FAST_READ_MS = 0.05;
+/** Every so many writes look at the clock. */
+const CLOCK_MASK = 127;
+/** Writes that are awaited one after another let others have their turn after so long. */
+const TURN_MS = 5;
 /** While reads are slow, one call in so many may block, to see if they still are. */
 const PROBE_CALLS = 256;
 /** The index is saved when this many bytes have been written since, and more than so many times what it takes itself. */
@@ -102,6 +107,8 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #maintenanceError: unknown = null;
   #savedAt = 0;
   #calls = 0;
+  #writes = 0;
+  #lastTurn = 0;
   #closing: Promise<void> | null = null;
 
   private constructor(options: CheckedOptions, log: Log, hidden: Hidden) {
@@ -118,7 +125,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
       },
       assertWritable: () => this.#log.writer.assertSound(),
       settle: () => {
-        if (this.#isAlways) this.#log.writer.commitSync();
+        if (this.#isAlways || (++this.#writes & CLOCK_MASK) === 0 && this.#isOverdue()) this.#log.writer.commitSync();
       },
       again: (step, miss) => this.#log.space.runAgain(step, miss),
     });
@@ -410,6 +417,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     await this.#maintenance;
     const { writer, space } = this.#log;
     try {
+      if (writer.poison === null) await writer.commit();
       if (writer.poison === null && space.segments.bytesWritten > this.#savedAt) await this.#log.saveIndex();
     } finally {
       await this.#log.close();
@@ -441,11 +449,33 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
       const { writer } = this.#log;
       writer.assertSound();
       const result = this.#attempt(keys, step, signal);
-      if (!(result instanceof Ticket)) return this.#isAlways ? writer.committed(result) : Promise.resolve(result);
+      if (!(result instanceof Ticket)) {
+        if (this.#isAlways) return writer.committed(result);
+        return (++this.#writes & CLOCK_MASK) === 0 ? this.#inTurn(result) : Promise.resolve(result);
+      }
       return this.#isAlways ? result.promise.then((value) => writer.committed(value)) : result.promise;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /**
+   * Whoever awaits calls that need no disk lets nothing else run: no timer, no write behind. So now and then one of them lets others
+   * have their turn.
+   */
+  async #inTurn<T>(result: T): Promise<T> {
+    if (performance.now() - this.#lastTurn > TURN_MS) {
+      await pause();
+      this.#lastTurn = performance.now();
+    }
+    return result;
+  }
+
+  /** Whether a commit should have been long ago, but its timer has had no turn. */
+  #isOverdue(): boolean {
+    const { commits } = this.#log.writer;
+    return this.#options.durability === "interval" &&
+      performance.now() - commits.lastAt > this.#options.commitIntervalMs * 2;
   }
 
   /** Does what a call does at once, or takes a ticket for it. */

@@ -37,6 +37,8 @@ export interface CommitTimes {
   count: number;
   totalMs: number;
   longestMs: number;
+  /** When the last one was there, or the log was opened, by performance.now(). */
+  lastAt: number;
 }
 
 /**
@@ -50,7 +52,7 @@ export class Writer {
   durable: number;
   /** Why nothing can be written any more. */
   poison: StorageError | null = null;
-  readonly commits: CommitTimes = { count: 0, totalMs: 0, longestMs: 0 };
+  readonly commits: CommitTimes = { count: 0, totalMs: 0, longestMs: 0, lastAt: performance.now() };
   readonly #core: Core;
   readonly #segments: Segments;
   /** Gets so many frames. */
@@ -71,6 +73,7 @@ export class Writer {
     this.#segments = segments;
     this.#makeFrames = makeFrames;
     this.written = this.durable = this.#committed = core.calls.tailAddress();
+    segments.writtenUntil = this.written;
   }
 
   /** Whether there is anything that the last commit does not cover. */
@@ -107,6 +110,7 @@ export class Writer {
     chunk.isWritten = true;
     while (this.#chunks.length > 0 && this.#chunks[0].isWritten) {
       this.written = newest(this.written, this.#chunks.shift()!.end);
+      this.#segments.writtenUntil = this.written;
     }
   }
 
@@ -278,7 +282,8 @@ export class Writer {
 
   #note(end: number, start: number): void {
     this.durable = newest(this.durable, end);
-    const took = performance.now() - start;
+    this.commits.lastAt = performance.now();
+    const took = this.commits.lastAt - start;
     this.commits.count++;
     this.commits.totalMs += took;
     this.commits.longestMs = Math.max(this.commits.longestMs, took);
