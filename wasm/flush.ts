@@ -25,6 +25,7 @@ import {
 import { keepRead } from "./read_cache";
 import { pendingObject } from "./reclaim";
 import {
+  ADDRESS_MASK,
   HEADER_BYTES,
   KIND_ACCOUNTS,
   KIND_CLEAR,
@@ -107,13 +108,13 @@ export function firstSealed(): f64 {
 export function freeze(mutableBytes: f64): void {
   if (mutableBytes == 0) return freezeUntil(tail);
   const span = u64(mutableBytes) >> 3;
-  const start = pageOf(tail - span) * (frameBytes >> 3);
+  const start = pageOf((tail - span) & ADDRESS_MASK) * (frameBytes >> 3);
   if (isNewer(start, readOnly)) freezeUntil(start);
 }
 
 /** How much may be changed in place. */
 export function mutableBytes(): f64 {
-  return f64((tail - readOnly) & 0xff_ffff_ffff) * 8;
+  return f64((tail - readOnly) & ADDRESS_MASK) * 8;
 }
 
 // The value of a commit:

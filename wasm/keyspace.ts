@@ -166,7 +166,8 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
   }
 
   const isReserved = (mode & RESERVED) != 0;
-  const added = isReserved ? 0 : old == 0 ? size : size - min(size, sizeOf(old));
+  // A blind write takes no new place in the index, which may be full.
+  const added = isReserved || isBlind ? 0 : old == 0 ? size : size - min(size, sizeOf(old));
   const answer = admit(added, framesToReplace(old));
   if (answer != FITS) return answer;
   const record = allocate(size);
