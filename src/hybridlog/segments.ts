@@ -102,7 +102,12 @@ export class Segments {
     const number = this.grid.numberOf(address);
     if (this.#files.mapsDirectly === true && this.#look(number, address, into)) return into.length;
     const file = this.#open.get(number);
-    return file === undefined ? 0 : file.readSync(into, this.grid.offsetOf(address));
+    if (file === undefined) return 0;
+    try {
+      return file.readSync(into, this.grid.offsetOf(address));
+    } catch (error) {
+      throw ioError(`read ${this.placeOf(address)}`, error);
+    }
   }
 
   /** The same for reads one behind another, which go through a view of the segment. */
@@ -147,7 +152,12 @@ export class Segments {
 
   async read(address: number, into: Uint8Array): Promise<number> {
     const file = this.#open.get(this.grid.numberOf(address));
-    return file === undefined ? 0 : await file.read(into, this.grid.offsetOf(address));
+    if (file === undefined) return 0;
+    try {
+      return await file.read(into, this.grid.offsetOf(address));
+    } catch (error) {
+      throw ioError(`read ${this.placeOf(address)}`, error);
+    }
   }
 
   /** Resolves when all that was written before the call is on the disk. */

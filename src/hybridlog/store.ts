@@ -35,6 +35,7 @@ import { type RepairReport, salvage } from "./repair.ts";
 import { pause } from "../runtime/pause.ts";
 import { restoreLog } from "./restore.ts";
 import { type HybridLogStats, statsOf } from "./stats.ts";
+import { ioError } from "./segments.ts";
 import { BlockingStore, isWrite } from "./sync.ts";
 import { Ticket, Tickets } from "./tickets.ts";
 
@@ -151,7 +152,13 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
    */
   static async open(options: HybridLogOptions = {}, hidden: Hidden = {}): Promise<HybridLogStore> {
     const checked = checkHybridOptions(options, hidden);
-    return new HybridLogStore(checked, await Log.open(checked.log), hidden);
+    try {
+      return new HybridLogStore(checked, await Log.open(checked.log), hidden);
+    } catch (error) {
+      throw error instanceof StorageError
+        ? error
+        : ioError(`open storage in ${describe(checked.log.directory)}`, error);
+    }
   }
 
   /**
@@ -372,9 +379,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #maintain<T>(operation: string, run: () => Promise<T>): Promise<T> {
     if (this.#closing !== null) return Promise.reject(closed(operation));
     const result = this.#maintenance.then(run).catch((error) => {
-      if (error instanceof StorageError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new StorageError("UNAVAILABLE", `Cannot ${operation}: ${reason}`, { cause: error });
+      throw error instanceof StorageError ? error : ioError(operation, error);
     });
     this.#maintenance = result.catch(() => {});
     return result;
