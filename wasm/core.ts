@@ -45,7 +45,17 @@ export { loadBuckets, loadedBucket, prepareBuckets, saveBuckets, savedBucketByte
 export { cachedRecords, cacheFrames, emptyCacheFrame, endCacheFrame } from "./read_cache";
 export { beginReplay, clearAll, lastCommit, lastDurable, loadBench, replay, replayed, replayedUntil } from "./replay";
 export { coldKey, coldKeyLength } from "./text";
-export { boundaryFrom, list, listed, moveLivePage, undecidedAt, walkedRecord, walkedUntil } from "./walk";
+export {
+  beginMoving,
+  boundaryFrom,
+  endMoving,
+  list,
+  listed,
+  moveLivePage,
+  undecidedAt,
+  walkedRecord,
+  walkedUntil,
+} from "./walk";
 export {
   adopt,
   beginAddress,

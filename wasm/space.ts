@@ -179,6 +179,11 @@ export function countVerified(): void {
   unverified--;
 }
 
+/** So many of them have. A pass that came to no end may have been over some of them before. */
+export function countGone(count: f64): void {
+  unverified = max(0, unverified - count);
+}
+
 /** Puts the counts to what a commit says they were. */
 export function restoreCounts(savedKeys: u32, savedLive: u64, savedUnverified: f64): void {
   keys = savedKeys;

@@ -5,14 +5,16 @@ import { frameBytes, scratch, takeFrame } from "./frames";
 import { initFlush } from "./flush";
 import {
   address,
+  CACHED,
   chain,
+  entrySlot,
   fillBuckets,
   growIndex,
   insertSlot,
-  isCached,
   isCold,
   limitIndex,
   locate,
+  locateAddress,
   newestOf,
   slot,
   unchain,
@@ -41,6 +43,8 @@ import {
   hasKey,
   hasMark,
   HEADER_BYTES,
+  keyLengthOf,
+  keyOf,
   KIND_PAD,
   kindOf,
   MARK_BLIND,
@@ -162,13 +166,17 @@ export function hasLoadedKey(key: usize, keyLength: u32, isNode: bool): bool {
 }
 
 /**
- * Writes the record of a key (or node id), if it is a copy in the read cache, to the tail: a step that writes another key of its
- * chain would lose sight of the copy. False when it is none. Frames for it are at hand.
+ * If the chain of a key (or node id) begins with a copy in the read cache, whatever its key, writes that to the tail: a step that
+ * writes another key of the chain would lose sight of it, and of what comes behind. False when it does not. Frames for it
+ * are at hand.
  */
-export function promote(key: usize, keyLength: u32, isNode: bool): bool {
-  const record = locate(key, keyLength, isNode);
-  if (record == 0 || !isCached) return false;
-  const at = address;
+export function promote(key: usize, keyLength: u32): bool {
+  if (!entrySlot(key, keyLength)) return false;
+  const entry = load<u64>(slot);
+  if ((entry & CACHED) == 0) return false;
+  const record = newestOf(entry);
+  const at = prevOf(record);
+  locateAddress(keyOf(record), keyLengthOf(record), at);
   const size = sizeOf(record);
   const copy = allocate(size);
   const copyAddress = allocated;

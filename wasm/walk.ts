@@ -47,7 +47,7 @@ import {
   sizeOf,
 } from "./record";
 import { isRecord, loadBench, PAGE_DAMAGED, PAGE_DONE, PAGE_NEEDS_FRAMES } from "./replay";
-import { countExpiration, countLive, countVerified, markDead, uncount } from "./space";
+import { countExpiration, countGone, countLive, markDead, uncount } from "./space";
 
 /** The host has to say whether the record at walkedUntil() is live: it must read the one at undecidedAt() for that. */
 export const PAGE_UNDECIDED: i32 = -3;
@@ -209,7 +209,7 @@ export function moveLivePage(
     const size = sizeOf(record);
     if (!hasFlag(record, FLAG_DEAD) && !isOfLog(kind)) {
       // What it has replaced is older, and has been gone over.
-      if (verdict == UNKNOWN && hasMark(record, MARK_BLIND)) countVerified();
+      if (verdict == UNKNOWN && hasMark(record, MARK_BLIND)) blindGone++;
       if (hasMark(record, MARK_TOMBSTONE)) {
         dropTombstone(record, next);
       } else {
@@ -237,6 +237,19 @@ export function moveLivePage(
 function dropTombstone(record: usize, at: u64): void {
   if (!entrySlot(keyOf(record), keyLengthOf(record))) return;
   if ((load<u64>(slot) & (ADDRESS_MASK | CACHED)) == at) dropSlot();
+}
+
+/** Blind records that have been gone over: they are gone when the log begins behind them. */
+let blindGone: f64 = 0;
+
+export function beginMoving(): void {
+  blindGone = 0;
+}
+
+/** What has been gone over since beginMoving() is not part of the log any more. */
+export function endMoving(): void {
+  countGone(blindGone);
+  blindGone = 0;
 }
 
 /** Moves a live record, whose entry is in `slot`, from `at` to the tail. */

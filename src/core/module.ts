@@ -148,7 +148,7 @@ export interface CoreExports {
   cacheLoaded(address: number): number;
   takeLoaded(address: number, epoch: number, length: number, keyLength: number): number;
   loadedPrev(): number;
-  promote(key: number, keyLength: number, isNode: boolean): number;
+  promote(key: number, keyLength: number): number;
   isLoadedTombstone(): number;
   isLoadedBlind(): number;
   hasLoadedKey(key: number, keyLength: number, isNode: boolean): number;
@@ -195,6 +195,8 @@ export interface CoreExports {
     now: number,
   ): number;
   boundaryFrom(address: number): number;
+  beginMoving(): void;
+  endMoving(): void;
   walkedUntil(): number;
   walkedRecord(): number;
   undecidedAt(): number;

@@ -211,9 +211,11 @@ export class Log {
     const from = calls.beginAddress();
     if (!isOlder(from, until)) return;
     const progress = new Progress("compact", onProgress);
+    calls.beginMoving();
     if (!await moveLive(space, from, until, progress, () => this.#isStopped)) return;
     await writer.commit();
     await this.#moveBegin(firstRecordOf(until));
+    calls.endMoving();
     this.compactions++;
     progress.finish(bytesBetween(from, until));
   }

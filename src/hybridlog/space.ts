@@ -464,11 +464,11 @@ export class HybridSpace extends Keyspace {
       const length = core.putKey(key);
       const address = core.calls.coldAddress(length);
       if (address >= 0) bytes += this.#loadFrom(address, core.scratch, length, false);
-      if (isAgain(loaded, nameOf(key))) this.#promote(core.scratch, length, false);
+      if (isAgain(loaded, nameOf(key))) this.#promote(core.scratch, length);
     }
     for (const id of ids) {
       bytes += this.#loadNode(id);
-      if (isAgain(loaded, id)) this.#promote(core.calls.nodeId.value >>> 0, 8, true);
+      if (isAgain(loaded, id)) this.#promote(core.calls.nodeId.value >>> 0, 8);
     }
     return bytes;
   }
@@ -480,9 +480,9 @@ export class HybridSpace extends Keyspace {
     return address < 0 ? 0 : this.#loadFrom(address, calls.nodeId.value >>> 0, 8, true);
   }
 
-  #promote(key: number, keyLength: number, isNode: boolean): void {
+  #promote(key: number, keyLength: number): void {
     this.makeFrames(WRITE_FRAMES);
-    this.core.calls.promote(key, keyLength, isNode);
+    this.core.calls.promote(key, keyLength);
   }
 
   #coldNode(id: bigint): number {
