@@ -55,6 +55,7 @@ export {
   undecidedAt,
   walkedRecord,
   walkedUntil,
+  wasReplaced,
 } from "./walk";
 export {
   adopt,
@@ -81,7 +82,7 @@ export {
 export { clearAccount, noteAllRows } from "./accounts";
 export { endPage, logPages } from "./log";
 export { buckets, indexFrames } from "./hash_index";
-export { coldAt, isPresumed } from "./hash_index";
+export { coldAt } from "./hash_index";
 export { hashBytes } from "./hash";
 export { checksum } from "./checksum";
 export {

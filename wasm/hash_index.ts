@@ -26,7 +26,6 @@ import {
   keyOf,
   KIND_STRING,
   kindOf,
-  MARK_BLIND,
   MARK_TOMBSTONE,
   prevOf,
   setPrev,
@@ -100,8 +99,6 @@ export let isCached: bool = false;
 export let isCold: bool = false;
 /** Where that one lies, for the host. */
 export let coldAt: f64 = 0;
-/** The one before, in memory, has replaced what was there without its having been read. */
-export let isPresumed: bool = false;
 
 /** The table starts as one frame of buckets. */
 export function initIndex(): bool {
@@ -251,7 +248,6 @@ function search(key: usize, keyLength: u32, isNode: bool): usize {
   while (address != 0) {
     if (!isResident(address)) {
       isCold = isPresent(address);
-      isPresumed = newer != 0 && hasMark(newer, MARK_BLIND);
       coldAt = f64(address);
       if (isCold && !isNode) noteColdKey(key, keyLength);
       break;

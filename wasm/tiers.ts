@@ -208,10 +208,10 @@ export const nodeId: usize = memory.data(8, 8);
  * Writes a record, which was read from `at` and found to be the newest of its key though not of its chain, to the tail. With 0 in
  * place of it, notes that there is nothing under the key (or node id) at `key`. Frames for it are at hand.
  */
-export function adopt(record: usize, at: f64, key: usize, keyLength: u32, isNode: bool, isPresumedDead: bool): void {
+export function adopt(record: usize, at: f64, key: usize, keyLength: u32, isNode: bool): void {
   locate(key, keyLength, isNode);
   if (record == 0) return buryUnknown(key, keyLength, isNode);
-  if (!isPresumedDead) uncount(record, u64(at));
+  uncount(record, u64(at));
   const size = sizeOf(record);
   const copy = allocate(size);
   const copyAddress = allocated;

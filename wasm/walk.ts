@@ -47,7 +47,7 @@ import {
   sizeOf,
 } from "./record";
 import { isRecord, loadBench, PAGE_DAMAGED, PAGE_DONE, PAGE_NEEDS_FRAMES } from "./replay";
-import { countExpiration, countGone, countLive, markDead, uncount } from "./space";
+import { countExpiration, countGone, countLive, markDead, uncount, uncountBlind } from "./space";
 
 /** The host has to say whether the record at walkedUntil() is live: it must read the one at undecidedAt() for that. */
 export const PAGE_UNDECIDED: i32 = -3;
@@ -90,12 +90,19 @@ const NEWEST: i32 = 1;
 /** It is live, and others in its chain are newer. */
 const BEHIND: i32 = 2;
 const UNDECIDED: i32 = 3;
-/** Whether the next newer record in its chain has presumed it dead. */
-let isPresumedDead: bool = false;
+/** Whether the record before it in its chain has presumed it to have its own key, and was wrong. */
+let isWronglyPresumed: bool = false;
+/** Whether one with its key comes before it, as far as the chain was in memory. */
+let isReplaced: bool = false;
+
+export function wasReplaced(): bool {
+  return isReplaced;
+}
 
 /** How the record that was written to `at` stands. Sets `slot`. */
 function standing(record: usize, at: u64): i32 {
-  isPresumedDead = false;
+  isWronglyPresumed = false;
+  isReplaced = false;
   const keyLength = keyLengthOf(record);
   if (!entrySlot(keyOf(record), keyLength)) return DEAD;
   const entry = load<u64>(slot);
@@ -103,10 +110,12 @@ function standing(record: usize, at: u64): i32 {
   if ((entry & MIXED) == 0) return DEAD;
   const isNode = isNodeKind(kindOf(record));
   let newer: usize = 0;
+  let hasItsKey = false;
   let other = entry & ADDRESS_MASK;
   if ((entry & CACHED) != 0) {
     newer = usize(other);
-    if (hasKey(newer, keyOf(record), keyLength, isNode)) return DEAD;
+    hasItsKey = hasKey(newer, keyOf(record), keyLength, isNode);
+    isReplaced = hasItsKey;
     other = load<u64>(newer - 8);
   }
   while (other != at) {
@@ -116,11 +125,12 @@ function standing(record: usize, at: u64): i32 {
       return UNDECIDED;
     }
     newer = pointerOf(other);
-    if (hasKey(newer, keyOf(record), keyLength, isNode)) return DEAD;
+    hasItsKey = hasKey(newer, keyOf(record), keyLength, isNode);
+    if (hasItsKey) isReplaced = true;
     other = prevOf(newer);
   }
-  isPresumedDead = newer != 0 && hasMark(newer, MARK_BLIND);
-  return BEHIND;
+  isWronglyPresumed = newer != 0 && !hasItsKey && hasMark(newer, MARK_BLIND);
+  return isReplaced ? DEAD : BEHIND;
 }
 
 /** The first record at or behind `address` in its page, which is in memory: a cursor may be anything. O(records of the page). */
@@ -191,7 +201,7 @@ export function moveLivePage(
   epoch: u32,
   budget: u32,
   verdict: u32,
-  isBlind: bool,
+  isWrong: bool,
   now: f64,
 ): i32 {
   next = u64(from);
@@ -220,9 +230,10 @@ export function moveLivePage(
         } else {
           entrySlot(keyOf(record), keyLengthOf(record));
           if (verdict == IS_LIVE) state = BEHIND;
-          isPresumedDead = isBlind;
+          isWronglyPresumed = isWrong;
           verdict = UNKNOWN;
         }
+        if (isWronglyPresumed) uncountBlind(next, size);
         if (state != DEAD) moveRecord(record, next, size, state == NEWEST, now);
       }
     }
@@ -254,8 +265,7 @@ export function endMoving(): void {
 
 /** Moves a live record, whose entry is in `slot`, from `at` to the tail. */
 function moveRecord(record: usize, at: u64, size: u32, isNewest: bool, now: f64): void {
-  // What was presumed dead has been uncounted already.
-  if (!isPresumedDead) uncount(record, at);
+  uncount(record, at);
   if (isResident(at)) markDead(pointerOf(at), at);
   const copy = allocate(size);
   const copyAddress = allocated;

@@ -21,7 +21,6 @@ export interface CoreExports {
   readonly loadBench: WebAssembly.Global<"i32">;
   readonly coldKey: WebAssembly.Global<"i32">;
   readonly coldKeyLength: WebAssembly.Global<"i32">;
-  readonly isPresumed: WebAssembly.Global<"i32">;
   readonly coldAt: WebAssembly.Global<"f64">;
   readonly nodeId: WebAssembly.Global<"i32">;
   readonly unverified: WebAssembly.Global<"f64">;
@@ -158,7 +157,6 @@ export interface CoreExports {
     key: number,
     keyLength: number,
     isNode: boolean,
-    isPresumedDead: boolean,
   ): void;
   emptyCacheFrame(sparedBytes: number): number;
   canDropPage(writtenUntil: number): number;
@@ -191,7 +189,7 @@ export interface CoreExports {
     epoch: number,
     budgetBytes: number,
     verdict: number,
-    isBlind: boolean,
+    isWrong: boolean,
     now: number,
   ): number;
   boundaryFrom(address: number): number;
@@ -199,6 +197,7 @@ export interface CoreExports {
   endMoving(): void;
   walkedUntil(): number;
   walkedRecord(): number;
+  wasReplaced(): number;
   undecidedAt(): number;
   checksum(start: number, length: number): number;
 }

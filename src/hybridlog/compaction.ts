@@ -9,7 +9,7 @@ import { endInPage, judge, skipGaps } from "./walk.ts";
 const SLICE_BYTES = 65_536;
 /** A record that begins in a slice ends within so many bytes behind it. */
 const LONGEST_RECORD_BYTES = 147_456;
-const NOT_JUDGED = { known: UNKNOWN, isBlind: false };
+const NOT_JUDGED = { known: UNKNOWN, isWrong: false };
 /** Frames that a slice may need for what it moves. */
 const SLICE_FRAMES = 8;
 
@@ -43,15 +43,15 @@ export async function moveLive(
       space.epochAt(at),
       SLICE_BYTES,
       verdict.known,
-      verdict.isBlind,
+      verdict.isWrong,
       space.now(),
     );
     const stopped = calls.walkedUntil();
     verdict = NOT_JUDGED;
     if (answer === PAGE_DAMAGED) throw space.damaged(stopped);
     if (answer === PAGE_UNDECIDED) {
-      const { isLive, isBlind } = judge(space, stopped, calls.undecidedAt());
-      verdict = { known: isLive ? IS_LIVE : IS_DEAD, isBlind };
+      const { isLive, isWrong } = judge(space, stopped, calls.undecidedAt());
+      verdict = { known: isLive ? IS_LIVE : IS_DEAD, isWrong };
     }
     at = answer !== PAGE_DONE ? stopped : skipGaps(space, stopped === end ? end : space.pages.nextOf(at));
     if (answer === PAGE_UNDECIDED) continue; // what was found out is so only now

@@ -235,6 +235,7 @@ export class Log {
     const { calls } = space.core;
     const { grid } = space.segments;
     const old = this.#manifest.begin;
+    if (!isOlder(old, begin)) return; // a compaction may have gone past a `clear`
     this.#manifest.begin = begin;
     dropOldEpochs(this.#manifest, begin);
     const { index } = this.#manifest;

@@ -515,16 +515,14 @@ export class HybridSpace extends Keyspace {
   #adopt(address: number, key: number, keyLength: number, isNode: boolean): number {
     const { calls } = this.core;
     let bytes = 0;
-    let isPresumed = calls.isPresumed.value !== 0;
     while (calls.hasLoadedKey(key, keyLength, isNode) === 0) {
-      isPresumed = calls.isLoadedBlind() !== 0;
       address = calls.loadedPrev();
       if (address === 0) break;
       bytes += this.readRecord(address);
     }
     this.makeFrames(WRITE_FRAMES);
     const found = address === 0 || calls.isLoadedTombstone() !== 0 ? 0 : calls.loadBench.value >>> 0;
-    calls.adopt(found, address, key, keyLength, isNode, isPresumed);
+    calls.adopt(found, address, key, keyLength, isNode);
     return bytes;
   }
 

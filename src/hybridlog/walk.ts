@@ -29,24 +29,27 @@ export function endInPage(space: HybridSpace, address: number): number {
 
 /**
  * Whether the record at `address`, of which a walk cannot tell, is live: its chain goes on at `from` on disk. With it, whether the
- * record that comes before it in its chain has presumed it dead.
+ * record that comes before it in its chain has taken it, wrongly, to have its own key.
  */
-export function judge(space: HybridSpace, address: number, from: number): { isLive: boolean; isBlind: boolean } {
+export function judge(space: HybridSpace, address: number, from: number): { isLive: boolean; isWrong: boolean } {
   const { core } = space;
   const { calls } = core;
   const record = calls.walkedRecord() >>> 0;
   const key = core.bytes.slice(core.keyStart(record), core.keyStart(record) + core.keyLength(record));
   const isNode = (core.kindOf(record) & 7) === 6;
-  let isBlind = calls.isPresumed.value !== 0;
+  let isReplaced = calls.wasReplaced() !== 0;
+  let isWrong = false;
   let at = from;
-  while (at !== address && at !== 0 && isOlder(address, at)) {
+  while (at !== address) {
+    if (at === 0 || !isOlder(address, at)) return { isLive: false, isWrong: false };
     space.readRecord(at);
-    isBlind = calls.isLoadedBlind() !== 0;
     core.bytes.set(key, core.scratch);
-    if (calls.hasLoadedKey(core.scratch, key.length, isNode) !== 0) return { isLive: false, isBlind: false };
+    const hasItsKey = calls.hasLoadedKey(core.scratch, key.length, isNode) !== 0;
+    if (hasItsKey) isReplaced = true;
+    isWrong = !hasItsKey && calls.isLoadedBlind() !== 0;
     at = calls.loadedPrev();
   }
-  return { isLive: at === address, isBlind };
+  return { isLive: !isReplaced, isWrong };
 }
 
 /** Where a scan goes on from an address, which may be any. */
