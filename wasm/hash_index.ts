@@ -26,6 +26,7 @@ import {
   keyOf,
   KIND_STRING,
   kindOf,
+  MARK_BLIND,
   MARK_TOMBSTONE,
   prevOf,
   setPrev,
@@ -308,7 +309,8 @@ function setNewest(at: u64): void {
  */
 export function unchain(record: usize): void {
   if (newer == 0) setNewest(after(record));
-  else if (!isFrozen(newerAddress)) setPrev(newer, after(record));
+  // What a blind record has presumed is known by its place in the chain.
+  else if (!isFrozen(newerAddress) && !hasMark(record, MARK_BLIND)) setPrev(newer, after(record));
 }
 
 /** Makes the record at `at` the newest of the chain in `slot`. */

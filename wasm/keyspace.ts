@@ -61,7 +61,6 @@ import {
   countUnverified,
   isGuarded,
   isOwed,
-  isOwedToTransaction,
 } from "./space";
 import { bury } from "./tombstone";
 
@@ -210,7 +209,7 @@ export function replace(old: usize, record: usize, size: u32, expiry: f64, keeps
   chain(record, at);
   countLive(record, at, size, expiry);
   if (old != 0) {
-    if (isTiered) inheritBlind(old, oldAddress, record);
+    if (isTiered) inheritBlind(old, record);
     countDead(old, oldAddress);
     if (!keepsOwned) dropOwned(old);
   }
@@ -218,11 +217,11 @@ export function replace(old: usize, record: usize, size: u32, expiry: f64, keeps
 }
 
 /** What came after the old record comes after the new one now, and is still not known. */
-function inheritBlind(old: usize, oldAddress: u64, record: usize): void {
+function inheritBlind(old: usize, record: usize): void {
   const prev = prevOf(record);
   if (!hasMark(old, MARK_BLIND) || prev == 0 || prev != after(old)) return;
-  setMark(record, isOwedToTransaction(oldAddress) ? MARK_BLIND | MARK_HEIR : MARK_BLIND);
-  countUnverified(); // the old one is counted until it leaves the log, or at once if it was never there
+  setMark(record, MARK_BLIND | MARK_HEIR);
+  countUnverified();
 }
 
 /** Unlinks the record that the last locate() found, and what it owns. */

@@ -50,7 +50,7 @@ export const MARK_BLIND: u32 = 0x8000_0000;
 export const MARK_TOMBSTONE: u32 = 0x4000_0000;
 /** A tombstone after which nothing was left in its chain, and which is in none. */
 export const MARK_ALONE: u32 = 0x2000_0000;
-/** With MARK_BLIND: what it replaced was blind, and is counted as such by the transaction before. */
+/** With MARK_BLIND: it has that from what it replaced, and counted nothing itself. */
 export const MARK_HEIR: u32 = 0x1000_0000;
 const LENGTH_MASK: u32 = 0x0fff_ffff;
 

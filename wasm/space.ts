@@ -143,8 +143,8 @@ export function markDead(record: usize, address: u64): void {
     journalReplaced(record, address, isCached);
     return;
   }
-  const stays = isOwed(address);
-  if (!stays && hasMark(record, MARK_BLIND)) countVerified();
+  // A blind record counts until the log begins behind it, dead or alive.
+  const stays = isOwed(address) || hasMark(record, MARK_BLIND);
   setBits(record, bitsOf(record) | (stays ? FLAG_OWED : FLAG_DEAD));
 }
 

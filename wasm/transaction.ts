@@ -59,9 +59,8 @@ export function commitTransaction(): void {
   for (let i: u32 = 0; i < journalLength(); i++) {
     const entry = journalEntry(i);
     const at = addressAt(entry);
-    if (isOwedToSnapshot(at) || isFrozen(at)) continue;
     const record = recordAt(entry);
-    if (hasMark(record, MARK_BLIND)) countVerified();
+    if (isOwedToSnapshot(at) || isFrozen(at) || hasMark(record, MARK_BLIND)) continue;
     setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
   }
   endJournal();
@@ -84,7 +83,12 @@ export function rollbackTransaction(): void {
       continue;
     }
     const size = sizeOf(record);
-    if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) unwrite(record, at, size);
+    if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) unwrite(record, at);
+    if (hasMark(record, MARK_BLIND)) {
+      if (!hasMark(record, MARK_HEIR)) uncountBlind(prevOf(record), size);
+      countVerified();
+    }
+    setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
     at = advance(at, size);
   }
   for (let i = journalLength(); i > 0; i--) {
@@ -100,14 +104,13 @@ export function rollbackTransaction(): void {
 }
 
 /** Makes a record that the transaction has written one that never was. */
-function unwrite(record: usize, at: u64, size: u32): void {
+function unwrite(record: usize, at: u64): void {
   if (!hasMark(record, MARK_ALONE)) {
     locateAddress(keyOf(record), keyLengthOf(record), at);
     unchain(record);
     dropSlotIfEmpty();
   }
   if (hasMark(record, MARK_TOMBSTONE)) return markDead(record, at);
-  if (hasMark(record, MARK_BLIND) && !hasMark(record, MARK_HEIR)) uncountBlind(prevOf(record), size);
   countDead(record, at);
 }
 
