@@ -180,8 +180,10 @@ export function countVerified(): void {
 }
 
 /** So many of them have. A pass that came to no end may have been over some of them before. */
-export function countGone(count: f64): void {
+export function countGone(count: f64, wrong: u32, wrongBytes: u64): void {
   unverified = max(0, unverified - count);
+  keys += wrong;
+  liveBytes += wrongBytes;
 }
 
 /** Puts the counts to what a commit says they were. */

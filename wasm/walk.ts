@@ -47,7 +47,7 @@ import {
   sizeOf,
 } from "./record";
 import { isRecord, loadBench, PAGE_DAMAGED, PAGE_DONE, PAGE_NEEDS_FRAMES } from "./replay";
-import { countExpiration, countGone, countLive, markDead, uncount, uncountBlind } from "./space";
+import { countExpiration, countGone, countLive, markDead, uncount } from "./space";
 
 /** The host has to say whether the record at walkedUntil() is live: it must read the one at undecidedAt() for that. */
 export const PAGE_UNDECIDED: i32 = -3;
@@ -233,7 +233,10 @@ export function moveLivePage(
           isWronglyPresumed = isWrong;
           verdict = UNKNOWN;
         }
-        if (isWronglyPresumed) uncountBlind(next, size);
+        if (isWronglyPresumed) {
+          wronglyPresumed++;
+          wrongBytes += size;
+        }
         if (state != DEAD) moveRecord(record, next, size, state == NEWEST, now);
       }
     }
@@ -252,15 +255,20 @@ function dropTombstone(record: usize, at: u64): void {
 
 /** Blind records that have been gone over: they are gone when the log begins behind them. */
 let blindGone: f64 = 0;
+/** Records that were wrongly presumed to have been replaced: they are counted then, too, as a pass may come to no end. */
+let wronglyPresumed: u32 = 0;
+let wrongBytes: u64 = 0;
 
 export function beginMoving(): void {
   blindGone = 0;
+  wronglyPresumed = 0;
+  wrongBytes = 0;
 }
 
 /** What has been gone over since beginMoving() is not part of the log any more. */
 export function endMoving(): void {
-  countGone(blindGone);
-  blindGone = 0;
+  countGone(blindGone, wronglyPresumed, wrongBytes);
+  beginMoving();
 }
 
 /** Moves a live record, whose entry is in `slot`, from `at` to the tail. */
