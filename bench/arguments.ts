@@ -1,10 +1,13 @@
 import { parseArgs } from "node:util";
+import { PARTS } from "./hybridlog/parts.ts";
 
-/** What is measured: keys with plain values, or lists, hashes, sets and sorted sets. */
-export type Suite = "keys" | "collections";
+/** What is measured: keys with plain values, lists, hashes, sets and sorted sets, or the store on files. */
+export type Suite = "keys" | "collections" | "hybridlog";
 
 export interface Arguments {
   suite: Suite;
+  /** The parts of it that are wanted; none for all. */
+  parts: string[];
   isQuick: boolean;
   /** Where to write everything as JSON. */
   json: string | undefined;
@@ -12,9 +15,11 @@ export interface Arguments {
   isHelp: boolean;
 }
 
-export const HELP = `Usage: npm run bench -- [collections] [options]
+export const HELP: string = `Usage: npm run bench -- [collections | hybridlog [part…]] [options]
 
   collections           lists, hashes, sets and sorted sets, in place of plain values
+  hybridlog             the store on files; all of it, or of these parts:
+                        ${Object.keys(PARTS).join(", ")}
 
   --quick               fewer keys and rounds: under a minute
   --json FILE           also write everything to FILE
@@ -34,9 +39,14 @@ export function parseArguments(args: string[]): Arguments {
       help: { type: "boolean", default: false },
     },
   });
-  const [suite = "keys", ...others] = positionals;
-  if ((suite !== "keys" && suite !== "collections") || others.length > 0) {
-    throw new Error(`it can measure "collections", received "${positionals.join(" ")}"`);
+  const [suite = "keys", ...parts] = positionals;
+  const isSuite = suite === "keys" || suite === "collections" || suite === "hybridlog";
+  if (!isSuite || (suite !== "hybridlog" && parts.length > 0)) {
+    throw new Error(`it can measure "collections" or "hybridlog", received "${positionals.join(" ")}"`);
+  }
+  const unknown = parts.find((part) => !Object.hasOwn(PARTS, part));
+  if (unknown !== undefined) {
+    throw new Error(`a part of hybridlog is one of ${Object.keys(PARTS).join(", ")}, received "${unknown}"`);
   }
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) {
@@ -44,6 +54,7 @@ export function parseArguments(args: string[]): Arguments {
   }
   return {
     suite,
+    parts,
     isQuick: values.quick,
     json: values.json,
     seed,

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
-import { HELP, parseArguments } from "./arguments.ts";
+import { type Arguments, HELP, parseArguments } from "./arguments.ts";
 import { benchCollections } from "./collections/bench.ts";
+import { benchHybridLog } from "./hybridlog/bench.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { progress } from "./progress.ts";
 import { race } from "./race.ts";
@@ -34,13 +35,25 @@ async function benchKeys(isQuick: boolean, seed: number, table: TableMaker): Pro
   return { text: report(results, targets, table), json: { ...results, targets } };
 }
 
+function bench(
+  { suite, parts, isQuick, seed }: Arguments,
+  table: TableMaker,
+): Promise<{ text: string; json: unknown }> {
+  switch (suite) {
+    case "keys":
+      return benchKeys(isQuick, seed, table);
+    case "collections":
+      return benchCollections(isQuick, seed, table, progress);
+    case "hybridlog":
+      return benchHybridLog(isQuick, seed, parts, table, progress);
+  }
+}
+
 async function main(): Promise<void> {
   const args = parseArguments(process.argv.slice(2));
   if (args.isHelp) return console.log(HELP);
   const table = await tableMaker(); // before the long part, because it tells whether bench/ is installed
-  const { text, json } = args.suite === "collections"
-    ? await benchCollections(args.isQuick, args.seed, table, progress)
-    : await benchKeys(args.isQuick, args.seed, table);
+  const { text, json } = await bench(args, table);
   console.log(text);
   if (args.json !== undefined) await writeFile(args.json, `${JSON.stringify(json, null, 2)}\n`);
 }

@@ -1,7 +1,11 @@
 import { cpus, totalmem } from "node:os";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
 export type RuntimeName = "node" | "deno" | "bun";
+
+const ROOT = new URL("../", import.meta.url);
+const READS_TYPESCRIPT = ["--import", new URL("node_modules/tsx/dist/loader.mjs", ROOT).href];
 
 export function runtimeName(): RuntimeName {
   return "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
@@ -33,17 +37,24 @@ export function describeHost(): Host {
   };
 }
 
-/** The command that runs `script` on this runtime as this process runs, with a garbage collector to call. */
-export function commandFor(script: string): [command: string, args: string[]] {
-  switch (runtimeName()) {
+/** The command that runs `script` on a runtime, with a garbage collector to call; on this one as this process runs. */
+export function commandFor(script: string, runtime: RuntimeName = runtimeName()): [command: string, args: string[]] {
+  const isOwn = runtime === runtimeName();
+  const command = isOwn ? process.execPath : runtime === "node" ? "node" : binaryOf(runtime);
+  switch (runtime) {
     case "node":
       // execArgv has what makes Node read TypeScript.
-      return [process.execPath, [...process.execArgv, "--expose-gc", script]];
+      return [command, [...isOwn ? process.execArgv : READS_TYPESCRIPT, "--expose-gc", script]];
     case "deno":
-      return [process.execPath, ["run", "-A", "--v8-flags=--expose-gc", script]];
+      return [command, ["run", "-A", "--v8-flags=--expose-gc", script]];
     case "bun":
-      return [process.execPath, [script]];
+      return [command, [script]];
   }
+}
+
+/** The binaries of the other runtimes, which are packages of this project. */
+function binaryOf(runtime: RuntimeName): string {
+  return fileURLToPath(new URL(`node_modules/.bin/${runtime}`, ROOT));
 }
 
 /** Collects garbage now, so that nobody pays for what was made before the clock started. */

@@ -4,7 +4,7 @@ import { bytes } from "./support/bytes.ts";
 import { assertFails } from "./support/errors.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
 import { test } from "./support/harness.ts";
-import { Random, seeded } from "./support/random.ts";
+import { type Random, seeded } from "./support/random.ts";
 
 const SIZES = { mutableSize: "2MB", readonlySize: "10MB", segmentSize: "1MB", durability: "manual" } as const;
 
@@ -74,5 +74,9 @@ test("repair goes by the copy of a manifest that is lost", async () => {
 test("repair does not write into a store that has keys", async () => {
   const files = new FaultyFiles({ seed: 1 });
   await fill(files);
-  await assertFails(() => HybridLogStore.repair("other", { dataDir: "data", ...SIZES }, { files }), "CONFIG", "keys in it");
+  await assertFails(
+    () => HybridLogStore.repair("other", { dataDir: "data", ...SIZES }, { files }),
+    "CONFIG",
+    "keys in it",
+  );
 });

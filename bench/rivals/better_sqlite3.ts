@@ -1,6 +1,6 @@
-import type { Contender, Read } from "./contender.ts";
+import type { Read } from "./contender.ts";
 import { importRival } from "./import_rival.ts";
-import { openSqlite } from "./sqlite.ts";
+import type { SqliteDriver } from "./sqlite.ts";
 
 interface Statement {
   pluck(): Statement;
@@ -14,23 +14,26 @@ interface Database {
   close(): void;
 }
 
-export async function openBetterSqlite3(): Promise<Contender> {
+export async function betterSqlite3(): Promise<SqliteDriver> {
   const { default: Database } = await importRival<
     { default: new (path: string) => Database }
   >("better-sqlite3");
-  return openSqlite("better-sqlite3", (path) => {
-    const db = new Database(path);
-    return {
-      exec: (sql) => db.exec(sql),
-      prepareGet(sql) {
-        const statement = db.prepare(sql).pluck();
-        return (key) => statement.get(key);
-      },
-      preparePut(sql) {
-        const statement = db.prepare(sql);
-        return (key, value) => void statement.run(key, value);
-      },
-      close: () => db.close(),
-    };
-  });
+  return {
+    label: "better-sqlite3",
+    connect(path) {
+      const db = new Database(path);
+      return {
+        exec: (sql) => db.exec(sql),
+        prepareGet(sql) {
+          const statement = db.prepare(sql).pluck();
+          return (key) => statement.get(key);
+        },
+        preparePut(sql) {
+          const statement = db.prepare(sql);
+          return (key, value) => void statement.run(key, value);
+        },
+        close: () => db.close(),
+      };
+    },
+  };
 }

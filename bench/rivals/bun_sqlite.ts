@@ -1,6 +1,5 @@
-import type { Contender } from "./contender.ts";
 import { importRival } from "./import_rival.ts";
-import { openSqlite } from "./sqlite.ts";
+import type { SqliteDriver } from "./sqlite.ts";
 
 interface Statement {
   get(key: Uint8Array): { value: Uint8Array } | null;
@@ -13,23 +12,26 @@ interface Database {
   close(): void;
 }
 
-export async function openBunSqlite(): Promise<Contender> {
+export async function bunSqlite(): Promise<SqliteDriver> {
   const { Database } = await importRival<
     { Database: new (path: string) => Database }
   >("bun:sqlite");
-  return openSqlite("bun:sqlite", (path) => {
-    const db = new Database(path);
-    return {
-      exec: (sql) => db.run(sql),
-      prepareGet(sql) {
-        const statement = db.prepare(sql);
-        return (key) => statement.get(key)?.value;
-      },
-      preparePut(sql) {
-        const statement = db.prepare(sql);
-        return (key, value) => void statement.run(key, value);
-      },
-      close: () => db.close(),
-    };
-  });
+  return {
+    label: "bun:sqlite",
+    connect(path) {
+      const db = new Database(path);
+      return {
+        exec: (sql) => db.run(sql),
+        prepareGet(sql) {
+          const statement = db.prepare(sql);
+          return (key) => statement.get(key)?.value;
+        },
+        preparePut(sql) {
+          const statement = db.prepare(sql);
+          return (key, value) => void statement.run(key, value);
+        },
+        close: () => db.close(),
+      };
+    },
+  };
 }

@@ -1,7 +1,3 @@
-import process from "node:process";
-import { runtimeName } from "../runtime.ts";
-import { openBetterSqlite3 } from "./better_sqlite3.ts";
-import { openBunSqlite } from "./bun_sqlite.ts";
 import { openClassicLevel } from "./classic_level.ts";
 import type { Open } from "./contender.ts";
 import { openFerrite } from "./ferrite.ts";
@@ -9,7 +5,8 @@ import { openKeyv } from "./keyv.ts";
 import { openLmdb } from "./lmdb.ts";
 import { openLruCache } from "./lru_cache.ts";
 import { openMap } from "./map.ts";
-import { openNodeSqlite } from "./node_sqlite.ts";
+import { openSqlite } from "./sqlite.ts";
+import { runtimeSqlite } from "./sqlite_drivers.ts";
 import { openUnstorage } from "./unstorage.ts";
 
 /** Who takes part, in the order of the table. */
@@ -19,15 +16,7 @@ export const CONTENDERS: Readonly<Record<string, Open>> = {
   "lru-cache": openLruCache,
   lmdb: openLmdb,
   "classic-level": openClassicLevel,
-  SQLite: runtimeSqlite(),
+  SQLite: async () => openSqlite(await runtimeSqlite()),
   keyv: openKeyv,
   unstorage: openUnstorage,
 };
-
-/** The SQLite that comes with this runtime. */
-function runtimeSqlite(): Open {
-  if (runtimeName() === "bun") return openBunSqlite;
-  // Node has its own since 22.5, Deno since 2.2.
-  const hasNodeSqlite = (process.getBuiltinModule as ((name: string) => unknown) | undefined)?.("node:sqlite");
-  return hasNodeSqlite === undefined ? openBetterSqlite3 : openNodeSqlite;
-}

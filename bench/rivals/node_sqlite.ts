@@ -1,6 +1,5 @@
-import type { Contender } from "./contender.ts";
 import { importRival } from "./import_rival.ts";
-import { openSqlite } from "./sqlite.ts";
+import type { SqliteDriver } from "./sqlite.ts";
 
 interface Statement {
   get(key: Uint8Array): { value: Uint8Array } | undefined;
@@ -14,23 +13,26 @@ interface Database {
 }
 
 /** `node:sqlite`, which Deno has too. */
-export async function openNodeSqlite(): Promise<Contender> {
+export async function nodeSqlite(): Promise<SqliteDriver> {
   const { DatabaseSync } = await importRival<
     { DatabaseSync: new (path: string) => Database }
   >("node:sqlite");
-  return openSqlite("node:sqlite", (path) => {
-    const db = new DatabaseSync(path);
-    return {
-      exec: (sql) => db.exec(sql),
-      prepareGet(sql) {
-        const statement = db.prepare(sql);
-        return (key) => statement.get(key)?.value;
-      },
-      preparePut(sql) {
-        const statement = db.prepare(sql);
-        return (key, value) => void statement.run(key, value);
-      },
-      close: () => db.close(),
-    };
-  });
+  return {
+    label: "node:sqlite",
+    connect(path) {
+      const db = new DatabaseSync(path);
+      return {
+        exec: (sql) => db.exec(sql),
+        prepareGet(sql) {
+          const statement = db.prepare(sql);
+          return (key) => statement.get(key)?.value;
+        },
+        preparePut(sql) {
+          const statement = db.prepare(sql);
+          return (key, value) => void statement.run(key, value);
+        },
+        close: () => db.close(),
+      };
+    },
+  };
 }

@@ -14,8 +14,14 @@ export interface SqliteBinding {
   close(): void;
 }
 
+/** A SQLite that a runtime has. */
+export interface SqliteDriver {
+  readonly label: string;
+  connect(path: string): SqliteBinding;
+}
+
 /** SQLite as a store of keys: WAL, nothing forced to disk, all pages in its cache, statements prepared once. */
-export function openSqlite(label: string, connect: (path: string) => SqliteBinding): Contender {
+export function openSqlite({ label, connect }: SqliteDriver): Contender {
   const directory = temporaryDirectory();
   const db = connect(join(directory.path, "data.db"));
   db.exec("PRAGMA journal_mode = WAL");

@@ -4,6 +4,7 @@ import { closeCollections, collectionHandlers } from "../collections/worker/hand
 import { measureEntryOverhead } from "../ferrite/entry_overhead.ts";
 import { measureFullStore } from "../ferrite/full_store.ts";
 import { measureGrowthStalls } from "../ferrite/growth_stalls.ts";
+import { closeHybridLog, hybridLogHandlers } from "../hybridlog/worker/handlers.ts";
 import type { Plan } from "../plan.ts";
 import type { Contender } from "../rivals/contender.ts";
 import { CONTENDERS } from "../rivals/mod.ts";
@@ -42,6 +43,7 @@ const handlers: {
   growthStalls: (args) => measureGrowthStalls(args.plan),
   fullStore: (args) => measureFullStore(args.plan),
   ...collectionHandlers,
+  ...hybridLogHandlers,
 };
 
 async function answer(line: string): Promise<Reply> {
@@ -64,4 +66,5 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 await contender?.close();
 await closeCollections();
+await closeHybridLog();
 process.exit(0);

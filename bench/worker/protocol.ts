@@ -2,6 +2,7 @@ import type { CollectionCommands } from "../collections/worker/protocol.ts";
 import type { EntryOverhead } from "../ferrite/entry_overhead.ts";
 import type { FullStore } from "../ferrite/full_store.ts";
 import type { GrowthStalls } from "../ferrite/growth_stalls.ts";
+import type { HybridLogCommands } from "../hybridlog/worker/protocol.ts";
 import type { Plan } from "../plan.ts";
 import type { Workload } from "../workloads.ts";
 import type { Timing } from "./timing.ts";
@@ -10,7 +11,7 @@ import type { Timing } from "./timing.ts";
 // its standard output: this works the same on all runtimes.
 
 /** What a worker is asked to do, with what it answers. */
-export interface Commands extends CollectionCommands {
+export interface Commands extends CollectionCommands, HybridLogCommands {
   /** Opens a contender, empty. */
   open: {
     arguments: { contender: string; plan: Plan };

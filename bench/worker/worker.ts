@@ -2,8 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { commandFor } from "../runtime.ts";
+import { commandFor, type RuntimeName } from "../runtime.ts";
 import { type CommandName, type Commands, MARK, type Reply } from "./protocol.ts";
+
+/** How a worker is started. */
+export interface WorkerOptions {
+  /** The runtime of this process if not given. */
+  runtime?: RuntimeName;
+  /** A command in front of the worker's own, which goes on as that. */
+  through?: readonly string[];
+}
 
 /** A process of its own for one contender, so that nobody's heap slows another one's garbage collector. */
 export class Worker {
@@ -12,8 +20,9 @@ export class Worker {
   #settle: ((reply: Reply) => void) | null = null;
   #end: string | null = null;
 
-  constructor() {
-    const [command, args] = commandFor(fileURLToPath(new URL("./main.ts", import.meta.url)));
+  constructor({ runtime, through = [] }: WorkerOptions = {}) {
+    const script = fileURLToPath(new URL("./main.ts", import.meta.url));
+    const [command, ...args] = [...through, ...commandFor(script, runtime).flat()];
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.once("error", (error) => this.#stop(`cannot be started: ${error.message}`));
     this.#child.once("exit", (code, signal) => this.#stop(`ended with ${signal ?? `exit code ${code}`}`));

@@ -1,0 +1,107 @@
+import { freshKeys } from "../../data/keys.ts";
+import { shuffled } from "../../data/orders.ts";
+import { collectGarbage } from "../../runtime.ts";
+import type { Timing } from "../../worker/timing.ts";
+import type { DiskContender, Face, SyncFace } from "../contenders/contender.ts";
+import { Values } from "../data.ts";
+import { turn } from "../turn.ts";
+import { type Piece, withCpuTime } from "../piece.ts";
+import { timeAwaited } from "./time_awaited.ts";
+import { loopFor, timeSync } from "./time_sync.ts";
+import { type Work, workFor, type WorkPlan } from "./work.ts";
+import { STEP, type YcsbWorkload } from "./workloads.ts";
+
+/** Keys that are made at a time for the load. */
+const BLOCK = 50_000;
+/** Writes that are read back after a piece. */
+const SAMPLES = 1_000;
+
+/** The contender of a process, filled, and how often each of its values has been changed. */
+export class Table {
+  readonly contender: DiskContender;
+  readonly #values: Values;
+  readonly #changes: Uint32Array;
+
+  constructor(contender: DiskContender, keys: number, valueBytes: number) {
+    this.contender = contender;
+    this.#values = new Values(valueBytes);
+    this.#changes = new Uint32Array(keys);
+  }
+
+  /** Writes every key once, in random order. */
+  async load(seed: number): Promise<Timing> {
+    const face = this.contender.faces[0] as SyncFace;
+    const order = shuffled(this.#changes.length, seed);
+    let ms = 0;
+    for (let from = 0; from < order.length; from += BLOCK) {
+      const block = order.subarray(from, from + BLOCK);
+      const keys = freshKeys(block);
+      const start = performance.now();
+      for (let i = 0; i < block.length; i += STEP) {
+        await this.#write(face, block, keys, i, Math.min(i + STEP, block.length));
+        await turn();
+      }
+      ms += performance.now() - start;
+    }
+    await this.#verify(order.subarray(-SAMPLES));
+    return { end: order.length, operations: order.length, ms, right: order.length };
+  }
+
+  #write(face: SyncFace, order: Uint32Array, keys: string[], start: number, end: number): void | Promise<void> {
+    const set = () => {
+      for (let i = start; i < end; i++) {
+        face.set!(keys[i], this.#values.at(i, order[i]));
+      }
+    };
+    if (face.transact !== undefined) return face.transact(set);
+    if (face.setMany === undefined) return set();
+    const values = Array.from({ length: end - start }, (_, i) => this.#values.at(i, order[start + i]));
+    return face.setMany(keys.slice(start, end), values, values.length);
+  }
+
+  /** Runs one timed piece. Throws when a read was wrong or a write is not there. */
+  async run(label: string, workload: YcsbWorkload, plan: WorkPlan): Promise<Piece> {
+    const face = this.contender.faces.find((face) => face.label === label)!;
+    const work = workFor(workload, plan, this.#values);
+    collectGarbage();
+    const leadIn = await time(face, workload, work, 0, work.limitMs / 4);
+    const timing = await withCpuTime(() => time(face, workload, work, leadIn.end, work.limitMs));
+    const right = leadIn.right + timing.right;
+    if (right !== timing.end) {
+      throw new Error(`${face.label}, ${workload}: ${right} of ${timing.end} calls gave the right value`);
+    }
+    await this.#verifyWrites(work, workload, timing.end);
+    if (workload !== "C") await this.contender.rest?.();
+    return timing;
+  }
+
+  async #verifyWrites({ order, writes }: Work, workload: YcsbWorkload, end: number): Promise<void> {
+    const written = new Set<number>();
+    for (let i = 0; i < end; i++) {
+      if (writes[i] === 0) continue;
+      if (workload === "F") this.#changes[order[i]]++;
+      else this.#changes[order[i]] = 0;
+    }
+    for (let i = end - 1; i >= 0 && written.size < SAMPLES; i--) {
+      if (writes[i] === 1) written.add(order[i]);
+    }
+    await this.#verify(Uint32Array.from(written));
+  }
+
+  /** Reads values back, whole: fast writes of nothing must not win. */
+  async #verify(order: Uint32Array): Promise<void> {
+    const face = this.contender.faces[0];
+    for (const [i, key] of freshKeys(order).entries()) {
+      const value = await face.get(key);
+      if (this.#values.isWhole(value, order[i], this.#changes[order[i]])) continue;
+      const found = value == null ? "nothing" : `${value.length} bytes that begin with ${value.subarray(0, 8)}`;
+      throw new Error(`${face.label}: wrote ${key}, changed it ${this.#changes[order[i]]} times, and read ${found}`);
+    }
+  }
+}
+
+function time(face: Face, workload: YcsbWorkload, work: Work, first: number, limitMs: number): Promise<Timing> {
+  return face.isAwaited
+    ? timeAwaited(face, workload, work, first, limitMs)
+    : timeSync(loopFor(face, workload), face, work, first, limitMs);
+}
