@@ -243,6 +243,8 @@ export class HybridSpace extends Keyspace {
   atomically<T>(step: () => T, _bytes: number = Infinity): T {
     if (this.#transaction !== null) return step();
     for (let attempt = 1;; attempt++) {
+      // What it misses can be read in place while frames are left.
+      if (this.core.calls.availableFrames() < SPARE_FRAMES * 2) this.makeFrames(SPARE_FRAMES * 2);
       this.#begin();
       try {
         const result = step();
