@@ -7,6 +7,7 @@ declare module "cli-progress" {
       barIncompleteChar: string;
       barsize: number;
       hideCursor: boolean;
+      clearOnComplete: boolean;
       stream: NodeJS.WriteStream;
       formatValue: (value: number) => string;
     });

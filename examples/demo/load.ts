@@ -1,37 +1,50 @@
-import { json, type StorageEngine } from "@ferrite/storage";
+import type { HybridLogStore } from "@ferrite/storage";
 import type { City, Entry } from "./cities.ts";
+import type { Digests } from "./digests.ts";
+import { Neighbours } from "./neighbours.ts";
 import type { Rate } from "./speed.ts";
-import { check, duration, fact, inBatches, number, timed } from "./terminal.ts";
+import { check, duration, fact, inBatches, number, size, timed } from "./terminal.ts";
 
-const BATCH = 1000;
+const BATCH = 200;
 
-/** What loading the cities took. */
-export interface Loaded {
-  rate: Rate;
-  /** Bytes of a record that are key and value, on average. */
-  dataBytesPerRecord: number;
-  /** Bytes that the store takes for a record, its part of the index included. */
-  bytesPerRecord: number;
+/** What the store holds for a city. */
+export interface Place extends City {
+  /** How often the record has been written. */
+  edition: number;
+  /** The cities around it, the closest first. */
+  near: { key: string; km: number }[];
 }
 
-/** Writes every city under its key. */
-export async function loadCities(store: StorageEngine, dataSet: readonly Entry[]): Promise<Loaded> {
-  const cities = json<City>(store);
-  const [, ms] = await timed(() => inBatches(dataSet, BATCH, (batch) => cities.mset(batch)));
+/** Writes every city with those around it under its key. */
+export async function loadCities(
+  store: HybridLogStore,
+  dataSet: readonly Entry[],
+  neighbours: number,
+  digests: Digests,
+): Promise<Rate> {
+  const around = new Neighbours(dataSet.map(([, city]) => city));
+  const recordOf = (number: number): [key: string, value: string] => {
+    const near = around.of(number, neighbours).map(({ city, km }) => ({ key: dataSet[city][0], km }));
+    const place: Place = { ...dataSet[number][1], edition: 1, near };
+    return [dataSet[number][0], JSON.stringify(place)];
+  };
+  let writeMs = 0;
+  const [, ms] = await timed(() =>
+    inBatches([...dataSet.keys()], BATCH, async (batch) => {
+      const records = batch.map(recordOf);
+      for (const [key, value] of records) digests.note(key, value);
+      writeMs += (await timed(() => store.mset(records)))[1];
+    })
+  );
+  writeMs += (await timed(() => store.commit()))[1];
+
   const records = await store.size();
   check(records === dataSet.length, `${dataSet.length} cities were written, but the store has ${records} keys`);
-  fact("loaded", `${number(records)} records in ${duration(ms)}`);
-
-  const { liveBytes, indexBytes } = store.stats();
-  return {
-    rate: { what: "write JSON", how: `mset of ${number(BATCH)}`, records, ms },
-    dataBytesPerRecord: dataBytes(dataSet) / records,
-    bytesPerRecord: (liveBytes + indexBytes) / records,
-  };
-}
-
-function dataBytes(dataSet: readonly Entry[]): number {
-  const encoder = new TextEncoder();
-  const bytesOf = (text: string) => encoder.encode(text).length;
-  return dataSet.reduce((sum, [key, city]) => sum + bytesOf(key) + bytesOf(JSON.stringify(city)), 0);
+  fact("loaded", `${number(records)} records with ${neighbours} neighbours each in ${duration(ms)}`);
+  const { logBytes, memoryBytes, maxBytes, bytesWritten } = store.stats();
+  fact("on disk", `${size(logBytes)}, of which ${size(memoryBytes)} are in memory, of at most ${size(maxBytes)}`);
+  check(memoryBytes <= maxBytes, "the store has more memory than it may");
+  check(logBytes > 4 * maxBytes, "the data is not much larger than the memory");
+  check(bytesWritten >= logBytes * 0.9, "what is committed is not in the files");
+  return { what: "write", how: `mset of ${BATCH}`, records, ms: writeMs };
 }

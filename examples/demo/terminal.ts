@@ -1,6 +1,6 @@
 import process from "node:process";
 import { styleText } from "node:util";
-import { StorageError } from "@ferrite/storage";
+import { type OnProgress, StorageError } from "@ferrite/storage";
 import cliProgress from "cli-progress";
 
 type Style = Parameters<typeof styleText>[0];
@@ -92,24 +92,51 @@ export async function timed<T>(run: () => Promise<T>): Promise<[result: T, ms: n
 export async function inBatches<T>(
   items: readonly T[],
   batchSize: number,
-  run: (batch: readonly T[]) => Promise<void>,
+  run: (batch: readonly T[]) => Promise<unknown>,
 ): Promise<void> {
+  await watch(items.length, async (update) => {
+    for (let from = 0; from < items.length; from += batchSize) {
+      const batch = items.slice(from, from + batchSize);
+      await run(batch);
+      update(from + batch.length);
+    }
+  });
+}
+
+/** Runs for each item of a list, some at the same time, with a progress bar. */
+export async function manyAtATime<T>(
+  items: readonly T[],
+  count: number,
+  run: (item: T) => Promise<unknown>,
+): Promise<void> {
+  await inBatches(items, count, (batch) => Promise.all(batch.map(run)));
+}
+
+/** Runs what tells itself how far it has come, with a progress bar. */
+export async function withProgress<T>(run: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+  const steps = 1000;
+  return await watch(steps, (update) => run(({ done, total }) => update(Math.round(done / total * steps))), false);
+}
+
+/** Runs what updates a progress bar; it says how much of the total has been done if that `counts`. */
+export async function watch<T>(
+  total: number,
+  run: (update: (value: number) => void) => Promise<T>,
+  counts: boolean = true,
+): Promise<T> {
   const progress = new cliProgress.SingleBar({
-    format: `  ${paint("yellow", "{bar}")} {percentage} %  {value} of {total}`,
+    format: `  ${paint("yellow", "{bar}")} {percentage} %${counts ? "  {value} of {total}" : ""}`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 40,
     hideCursor: true,
+    clearOnComplete: true, // what was done is said in the next line
     stream: process.stdout, // which keeps it quiet when that is a file or a pipe
     formatValue: number,
   });
-  progress.start(items.length, 0);
+  progress.start(total, 0);
   try {
-    for (let from = 0; from < items.length; from += batchSize) {
-      const batch = items.slice(from, from + batchSize);
-      await run(batch);
-      progress.update(from + batch.length);
-    }
+    return await run((value) => progress.update(value));
   } finally {
     progress.stop();
   }
