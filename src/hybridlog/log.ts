@@ -236,12 +236,16 @@ export class Log {
     const { grid } = space.segments;
     const old = this.#manifest.begin;
     if (!isOlder(old, begin)) return; // a compaction may have gone past a `clear`
+    // Until it lasts, what lies before is still read, and with the epochs of before.
+    const next: Manifest = structuredClone(this.#manifest);
+    next.begin = begin;
+    dropOldEpochs(next, begin);
+    if (next.index !== null && isOlder(next.index.replayFrom, begin)) next.index.replayFrom = begin;
+    await writeManifest(this.options.files, this.options.directory, next);
     this.#manifest.begin = begin;
-    dropOldEpochs(this.#manifest, begin);
-    const { index } = this.#manifest;
-    if (index !== null && isOlder(index.replayFrom, begin)) index.replayFrom = begin;
-    await this.#saveManifest();
+    this.#manifest.index = next.index;
     if (isOlder(calls.beginAddress(), begin)) calls.moveBegin(begin);
+    dropOldEpochs(this.#manifest, begin);
     for (let start = grid.startOf(old); start !== grid.startOf(begin); start = grid.nextOf(start)) {
       calls.clearAccount(start);
     }
