@@ -13,6 +13,8 @@ export interface TablePlan {
 /** How much is measured. */
 export interface HybridLogPlan {
   readonly isQuick: boolean;
+  /** Whether others use the machine, so that processor time tells more than time. */
+  readonly isBusy: boolean;
   readonly seed: number;
   readonly rounds: number;
   /** Calls in one timed piece at most, and when it ends. */
@@ -21,6 +23,8 @@ export interface HybridLogPlan {
   /** For each kind of work, before anything counts: until caches hold what they will. */
   readonly warmUpMs: number;
   readonly tables: readonly TablePlan[];
+  /** Whether tables are loaded in random order; in that of their keys, rivals are loaded much faster, and read faster. */
+  readonly loadsAtRandom: boolean;
   readonly resident: {
     readonly keys: number;
     readonly elements: number;
@@ -72,18 +76,20 @@ function tablePlan(budgetBytes: number, valueBytes: number, writeShare: number):
   return { keys, valueBytes, budgetBytes, writeBytes: budgetBytes * writeShare };
 }
 
-export function planFor(isQuick: boolean, seed: number): HybridLogPlan {
+export function planFor(isQuick: boolean, seed: number, isBusy: boolean): HybridLogPlan {
   const budgetBytes = isQuick ? 16 * MB : 64 * MB;
   const tables = [tablePlan(budgetBytes, 100, 1 / 16), tablePlan(budgetBytes, 1024, 1 / 4)];
   if (isQuick) {
     return {
       isQuick,
+      isBusy,
       seed,
       rounds: 3,
       operations: 200_000,
       limitMs: 150,
       warmUpMs: 300,
       tables,
+      loadsAtRandom: false,
       resident: { keys: 100_000, elements: 50_000, rounds: 5 },
       durable: {
         writers: 1_000,
@@ -102,12 +108,14 @@ export function planFor(isQuick: boolean, seed: number): HybridLogPlan {
   }
   return {
     isQuick,
+    isBusy,
     seed,
     rounds: 5,
     operations: 1_000_000,
     limitMs: 500,
     warmUpMs: 4_000,
     tables,
+    loadsAtRandom: true,
     resident: { keys: 1_000_000, elements: 1_000_000, rounds: 7 },
     durable: {
       writers: 1_000,

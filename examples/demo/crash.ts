@@ -25,9 +25,9 @@ export async function crash(
   await store.close();
   await writeFile(files.acknowledged, "");
   const writer = startWriter(files);
-  await acknowledgements(writer, files, 1);
+  await untilAcknowledged(1, writer, files);
   await assertLocked(config);
-  const [, ms] = await timed(() => acknowledgements(writer, files, ENOUGH));
+  const [, ms] = await timed(() => watch(ENOUGH, (update) => untilAcknowledged(ENOUGH, writer, files, update)));
   const exit = once(writer, "exit");
   writer.kill("SIGKILL");
   const [, signal] = await exit;
@@ -60,15 +60,18 @@ async function readAcknowledged(files: DemoFiles): Promise<number[]> {
 }
 
 /** Waits until so many reviews have been acknowledged. */
-async function acknowledgements(writer: ChildProcess, files: DemoFiles, count: number): Promise<void> {
-  await watch(count, async (update) => {
-    for (let done = 0; done < count;) {
-      await sleep(LOOK_EVERY_MS);
-      check(writer.exitCode === null, "the process that was to be killed has ended by itself");
-      done = (await readAcknowledged(files)).length;
-      update(Math.min(done, count));
-    }
-  });
+async function untilAcknowledged(
+  count: number,
+  writer: ChildProcess,
+  files: DemoFiles,
+  update: (done: number) => void = () => {},
+): Promise<void> {
+  for (let done = 0; done < count;) {
+    await sleep(LOOK_EVERY_MS);
+    check(writer.exitCode === null, "the process that was to be killed has ended by itself");
+    done = (await readAcknowledged(files)).length;
+    update(Math.min(done, count));
+  }
 }
 
 /** One process at a time has the files. */

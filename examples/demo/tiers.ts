@@ -8,8 +8,8 @@ export function readsByTier(before: HybridLogStats, after: HybridLogStats, reads
   const since = (of: (stats: HybridLogStats) => number) => of(after) - of(before);
   const mutable = since((stats) => stats.mutableHits);
   const readOnly = since((stats) => stats.readonlyHits);
-  const disk = since((stats) => stats.diskReads);
-  // What came from the disk may have been looked up again as a copy.
+  // A read that comes from the disk may count as two, or once more as one of the copy that it leaves.
+  const disk = Math.min(since((stats) => stats.diskReads), reads - mutable - readOnly);
   const copies = Math.min(since((stats) => stats.cacheHits), reads - mutable - readOnly - disk);
   return [mutable, readOnly, copies, disk];
 }

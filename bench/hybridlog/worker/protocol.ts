@@ -16,8 +16,8 @@ import type { YcsbWorkload } from "../ycsb/workloads.ts";
 export interface HybridLogCommands {
   /** Opens a contender on a directory, which may hold its data. */
   openTable: { arguments: { contender: string; directory: string; plan: TablePlan }; answer: TableInfo };
-  /** Writes every key once, and has the contender put that in order. */
-  loadTable: { arguments: { seed: number }; answer: Timing };
+  /** Writes every key once, in an order that the seed decides, or in that of the keys, and has the contender put that in order. */
+  loadTable: { arguments: { seed: number | null }; answer: Timing };
   runTable: { arguments: { label: string; workload: YcsbWorkload; plan: WorkPlan }; answer: TablePiece };
   weighTable: { arguments: Record<string, never>; answer: TableWeight };
   openResident: { arguments: { contender: string; means: Means; plan: ResidentPlan }; answer: null };

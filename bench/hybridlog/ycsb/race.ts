@@ -55,6 +55,7 @@ export interface RaceOptions {
   limitMs: number;
   warmUpMs: number;
   seed: number;
+  loadsAtRandom: boolean;
   /** What a process may have beside what it takes before it has a store; it begins with nothing in the page cache then. */
   memoryBytes?: number;
 }
@@ -66,14 +67,14 @@ const KEY_BYTES = 14;
 
 /** Has all contenders do all workloads on a table, in turn in each round. */
 export async function race(options: RaceOptions, progress: (text: string) => void): Promise<YcsbRace> {
-  const { table, workloads, rounds, warmUpMs, limitMs, seed, memoryBytes } = options;
+  const { table, workloads, rounds, warmUpMs, limitMs, seed, memoryBytes, loadsAtRandom } = options;
   const absent: Absent[] = [];
   const result: YcsbRace = { plan: table, rows: [], loads: {}, weights: {}, limitBytes: null, absent };
   const runners = await openAll(options, absent);
   try {
     await askAll(runners, absent, async ({ name, worker }) => {
       progress(`load of ${name}`);
-      const { operations, ms } = await worker.ask("loadTable", { seed });
+      const { operations, ms } = await worker.ask("loadTable", { seed: loadsAtRandom ? seed : null });
       result.loads[name] = operations / ms * 1_000;
       result.weights[name] = await worker.ask("weighTable", {});
     });

@@ -28,10 +28,11 @@ export class Table {
     this.#changes = new Uint32Array(keys);
   }
 
-  /** Writes every key once, in random order. */
-  async load(seed: number): Promise<Timing> {
+  /** Writes every key once, in random order, or without a seed in that of the keys. */
+  async load(seed: number | null): Promise<Timing> {
     const face = this.contender.faces[0] as SyncFace;
-    const order = shuffled(this.#changes.length, seed);
+    const { length } = this.#changes;
+    const order = seed === null ? Uint32Array.from({ length }, (_, i) => i) : shuffled(length, seed);
     let ms = 0;
     for (let from = 0; from < order.length; from += BLOCK) {
       const block = order.subarray(from, from + BLOCK);

@@ -36,7 +36,7 @@ export interface Moment {
 export class Session {
   readonly files: FaultyFiles;
   readonly setting: Setting;
-  readonly history: History;
+  history: History;
   readonly world: World;
   /** The newest state of which a commit has ended. */
   acknowledged: number;
@@ -77,7 +77,7 @@ export class Session {
       for (const [i, step] of steps.entries()) {
         this.world.now += step.afterMs;
         if (step.what === "reopen") await this.#wait(0);
-        const ends = this.#take(step, `step ${i}`);
+        const ends = this.take(step, `step ${i}`);
         ends.catch(() => {});
         const canBeAhead = typeof step.what === "string" && step.what !== "reopen";
         this.#underWay.push({ ends, ahead: canBeAhead ? step.ahead : 0 });
@@ -100,7 +100,8 @@ export class Session {
     }
   }
 
-  #take(step: Step, name: string): Promise<void> {
+  /** Takes a step. Resolves when it is over. */
+  take(step: Step, name: string): Promise<void> {
     return typeof step.what === "string" ? this.#keepUp(step.what) : this.#perform(step.what, step.face, name);
   }
 
@@ -139,9 +140,14 @@ export class Session {
       case "dropAll":
         return log.space.dropAll();
       case "reopen":
-        await this.#committing(() => store.close());
+        await this.close();
         Object.assign(this, await openSmall(this.files, this.setting));
     }
+  }
+
+  /** Closes the store, which commits. */
+  close(): Promise<void> {
+    return this.#committing(() => this.store.close());
   }
 
   /** Does what commits all that was there when it was called. */

@@ -1,0 +1,179 @@
+import { type HybridLogStore, StorageError } from "@ferrite/storage";
+import { FaultyFiles } from "../faulty_files.ts";
+import { Random } from "../random.ts";
+import { contentOf, differences } from "./content.ts";
+import { type Fault, inject } from "./faults.ts";
+import { History } from "./history.ts";
+import { openCheckpoints, recover } from "./recover.ts";
+import { type Moment, Session } from "./session.ts";
+import { drawSetting, openSmall, type Setting } from "./small_store.ts";
+import { drawSteps, type Step } from "./steps.ts";
+import { World } from "./world.ts";
+
+/** What came of a fault. */
+export interface Outcome {
+  /** Whether the operation that was to go wrong came at all. */
+  readonly happened: boolean;
+  readonly isPoisoned: boolean;
+}
+
+/**
+ * Works with a store, and has something go wrong at the `after`th operation on files from some moment on. Nothing may be
+ * acknowledged falsely: what a call says is so, now, after the store is opened again, and after a crash.
+ */
+export async function faultRun(seed: number, fault: Fault, after: number): Promise<Outcome> {
+  try {
+    using world = new World();
+    return await new FaultRun(seed, fault, world).go(after);
+  } catch (error) {
+    throw new Error(`fault "${fault}" at ${after}, seed ${seed}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+class FaultRun {
+  readonly #random: Random;
+  readonly #fault: Fault;
+  readonly #world: World;
+  readonly #setting: Setting;
+  readonly #files: FaultyFiles;
+
+  constructor(seed: number, fault: Fault, world: World) {
+    this.#random = new Random(seed);
+    this.#fault = fault;
+    this.#world = world;
+    this.#setting = drawSetting(this.#random);
+    this.#files = new FaultyFiles({ seed });
+  }
+
+  async go(after: number): Promise<Outcome> {
+    const files = this.#files;
+    const opened = await openSmall(files, this.#setting);
+    const session = new Session(files, this.#setting, new History(this.#world), this.#world, opened);
+    const steps = drawSteps(this.#random, { count: 60, weight: this.#random.below(6) === 0 ? "heavy" : "light" });
+    const prelude = this.#random.below(20);
+    await session.play(steps.slice(0, prelude));
+    await session.store.commit();
+    session.acknowledged = session.history.length;
+    const happened = inject(files, this.#fault, after, this.#random);
+    const isPoisoned = await this.#work(session, steps.slice(prelude));
+    files.fail = undefined;
+    if (this.#fault === "lie") await this.#survive(session);
+    else await this.#comeBack(session);
+    return { happened: happened() !== null, isPoisoned };
+  }
+
+  /** Takes steps until the store takes no more writes. Returns whether it came to that. */
+  async #work(session: Session, steps: readonly Step[]): Promise<boolean> {
+    for (const [i, step] of steps.entries()) {
+      this.#world.now += step.afterMs;
+      const before = session.history.length;
+      const error = await this.#attempt(session, step, `step ${i}`);
+      if (error === null) continue;
+      if (this.#fault === "short" || this.#fault === "lie") throw error;
+      assertTold(error);
+      if (step.what === "reopen") return false;
+      this.#settle(session, before);
+      if (session.log.writer.poison === null) continue;
+      await this.#assertPoisoned(session);
+      return true;
+    }
+    return false;
+  }
+
+  async #attempt(session: Session, step: Step, name: string): Promise<Error | null> {
+    try {
+      await session.take(step, name);
+      return null;
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  /** After a call has failed, what it was to do is done as a whole or not at all. */
+  #settle(session: Session, before: number): void {
+    const content = this.#read(session.store);
+    const { states } = session.history;
+    if (differences(content, states.at(-1)!, this.#world.now) === null) return;
+    const away = differences(content, states[before], this.#world.now);
+    if (away !== null) throw new Error(`a failed call changed something: ${away}`);
+    session.history = session.history.until(before);
+  }
+
+  #read(store: HybridLogStore) {
+    const { fail } = this.#files;
+    this.#files.fail = undefined;
+    const content = contentOf(store.sync, this.#world.now);
+    this.#files.fail = fail;
+    return content;
+  }
+
+  /** Nothing is written any more, and all can be read. */
+  async #assertPoisoned(session: Session): Promise<void> {
+    const { store } = session;
+    const writes: (() => unknown)[] = [
+      () => store.set("a", "1"),
+      () => store.sync.set("a", "1"),
+      () => store.del("key:1"),
+      () => store.sync.rpush("a", ["1"]),
+      () => store.transact((tx) => tx.set("a", "1")),
+      () => store.sync.clear(),
+      () => store.commit(),
+      () => store.compact(),
+      () => store.checkpoint("checkpoint-of-a-poisoned-one"),
+    ];
+    for (const write of writes) {
+      const error = await refusalOf(write);
+      if (error?.code !== "POISONED") throw new Error(`${write} is not refused as POISONED: ${error}`);
+    }
+    // That file may fail first.
+    assertTold(await refusalOf(() => store.saveIndex()));
+    const away = differences(this.#read(store), session.history.states.at(-1)!, this.#world.now);
+    if (away !== null) throw new Error(`a poisoned store does not read what it held: ${away}`);
+  }
+
+  /** The last state that was acknowledged, or a newer one, is there after closing, and after crashes before and after that. */
+  async #comeBack(session: Session): Promise<void> {
+    const { history } = session;
+    const crashed = session.moment(this.#files.crash(), "the end");
+    await session.close().catch(assertTold);
+    await this.#verify(crashed, history);
+    const closed = session.moment(this.#files, "the end, and closed");
+    const state = await this.#verify({ ...closed, checkpoints: [] }, history);
+    // What has been seen may have come from the memory of the system, after a sync that failed.
+    const note = "the end, closed and opened again";
+    const seen = { ...closed, note, acknowledged: state, committed: [{ from: state, to: state }], checkpoints: [] };
+    await this.#verify({ ...seen, files: this.#files.crash() }, history);
+  }
+
+  async #verify(moment: Moment, history: History): Promise<number> {
+    await openCheckpoints(moment, history, this.#setting, this.#world);
+    const { state } = await recover(moment, history, this.#setting, this.#world);
+    return state;
+  }
+
+  /** Of a disk that lies only this can be asked: what is lost is noticed, or a whole commit. */
+  async #survive(session: Session): Promise<void> {
+    const moment = session.moment(this.#files.crash(), "the end");
+    try {
+      await recover({ ...moment, acknowledged: 0 }, session.history, this.#setting, this.#world);
+    } catch (error) {
+      if ((error as { cause?: { code?: string } }).cause?.code !== "CORRUPT") throw error;
+    }
+  }
+}
+
+async function refusalOf(run: () => unknown): Promise<StorageError | null> {
+  try {
+    await run();
+    return null;
+  } catch (error) {
+    if (error instanceof StorageError) return error;
+    throw error;
+  }
+}
+
+/** What a caller is told about files that fail. */
+function assertTold(error: unknown): void {
+  const isTold = error instanceof StorageError && ["POISONED", "UNAVAILABLE"].includes(error.code);
+  if (!isTold) throw error;
+}
