@@ -103,7 +103,7 @@ export function planFor(isQuick: boolean, seed: number, isBusy: boolean): Hybrid
       stalls: { seconds: 2, keys: 500_000, runs: 1 },
       memory: { budgetBytes: 16 * MB, times: 10 },
       squeezed: { operations: 50_000, tables: tables.slice(1) },
-      space: { members: 100_000, zadds: 20_000, overwriteTimes: 2 },
+      space: { members: 100_000, zadds: 20_000, overwriteTimes: 4 },
     };
   }
   return {
@@ -129,6 +129,6 @@ export function planFor(isQuick: boolean, seed: number, isBusy: boolean): Hybrid
     stalls: { seconds: 10, keys: 4_000_000, runs: 3 },
     memory: { budgetBytes: 64 * MB, times: 10 },
     squeezed: { operations: 100_000, tables },
-    space: { members: 1_000_000, zadds: 200_000, overwriteTimes: 3 },
+    space: { members: 1_000_000, zadds: 200_000, overwriteTimes: 5 },
   };
 }

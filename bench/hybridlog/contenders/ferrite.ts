@@ -5,6 +5,8 @@ import type { DiskContender, Means, OwnFigures } from "./contender.ts";
 
 /** Of what is not mutable, the index may take so much: with values of 100 bytes it needs most of it. */
 const INDEX_SHARE = 0.9;
+/** The one that a store has if nothing is said. */
+const LARGEST_SEGMENT_BYTES = 64 * 2 ** 20;
 
 /** The options with which `means` are kept to; nothing is synced before it is closed. */
 export function ferriteOptions({ directory, budgetBytes, writeBytes }: Means): HybridLogOptions {
@@ -14,6 +16,7 @@ export function ferriteOptions({ directory, budgetBytes, writeBytes }: Means): H
     mutableSize: writeBytes,
     readonlySize: readonlyBytes,
     indexSize: Math.floor(readonlyBytes * INDEX_SHARE),
+    segmentSize: Math.min(budgetBytes, LARGEST_SEGMENT_BYTES),
     durability: "manual",
   };
 }

@@ -42,7 +42,7 @@ export const space: Part = {
       `${compacted.seconds.toFixed(2)} s`,
       formatRatio(compacted.logBytes / compacted.liveBytes),
       formatBytes(compacted.diskBytes),
-      formatRatio(compacted.diskBytes / compacted.userBytes),
+      formatRatio(compacted.diskBytes / compacted.liveBytes),
     ]);
     return {
       text: [
@@ -52,9 +52,9 @@ export const space: Part = {
             formatRate(one.zadds / one.seconds)
           } a second, ${(one.zadds / Math.max(1, one.commits)).toFixed(0)} a commit.`
         ),
-        `keys() a second, sync and awaited; zipfian overwrites (${overwriteTimes} for each key, each read back), bytes ` +
+        `keys() a second, sync and awaited; zipfian overwrites (${overwriteTimes} for each key, some read back), bytes ` +
         "written for each byte of key and value, compactions on their own, the log beside live records; compact(): how long " +
-        "it takes, the log beside live records then, the disk, and that beside keys and values:",
+        "it takes, the log beside live records then, and what is on the disk:",
         table(
           [
             "values",
@@ -68,7 +68,7 @@ export const space: Part = {
             "compact()",
             "log/live",
             "disk",
-            "disk/user",
+            "disk/live",
           ],
           lines,
           1,
@@ -99,9 +99,9 @@ function spaceTargets({ awaitedKeys, compacted }: SpaceFindings, valueBytes: num
   return [
     target(`keys() of values of ${valueBytes} B`, "≥ 300k/s", awaitedKeys, (rate) => rate >= LEAST_KEYS, formatRate),
     target(
-      `log after compact() to live records, ${valueBytes} B`,
+      `disk after compact() to live records, ${valueBytes} B`,
       `≤ ${MOST_SPACE}x`,
-      compacted.logBytes / compacted.liveBytes,
+      compacted.diskBytes / compacted.liveBytes,
       (ratio) => ratio <= MOST_SPACE,
       formatRatio,
     ),

@@ -1,5 +1,5 @@
 import { HybridLogStore } from "../../../mod.ts";
-import { freshKey, KEY_BYTES, keyBuffer, putKey } from "../../data/keys.ts";
+import { freshKey, KEY_BYTES } from "../../data/keys.ts";
 import { Random } from "../../data/random.ts";
 import { Durations, type DurationSummary } from "../../ferrite/durations.ts";
 import { collectGarbage } from "../../runtime.ts";
@@ -88,7 +88,7 @@ async function underLoad(
   const meter = new GapMeter();
   const working = work().finally(() => isDone = true);
   let writes = 0;
-  // What takes a moment only is done again and again where it can be, and looked at with what comes after it.
+  // What takes a moment only is looked at with what comes after it.
   while (!isDone || performance.now() - start < Math.min(1, seconds) * 1_000) {
     const pending: Promise<unknown>[] = [];
     for (let i = 0; i < WRITES; i++) pending.push(load.set(sets));
@@ -130,7 +130,6 @@ class StoreLoad implements Load {
   readonly #store: HybridLogStore;
   readonly #keys: number;
   readonly #random: Random;
-  readonly #key = keyBuffer();
   readonly #value = new Uint8Array(VALUE_BYTES).fill(7);
   readonly #recent: Uint32Array = new Uint32Array(RECENT);
   #written = 0;
@@ -148,9 +147,9 @@ class StoreLoad implements Load {
 
   set(durations: Durations): Promise<unknown> {
     const index = this.#written < this.#keys ? this.#written : this.#random.below(this.#keys);
-    putKey(this.#key, index);
+    const key = freshKey(index);
     const start = performance.now();
-    const set = this.#store.set(this.#key, this.#value);
+    const set = this.#store.set(key, this.#value);
     durations.add(performance.now() - start);
     this.#recent[this.#written++ % RECENT] = index;
     if (this.#written === this.#keys) this.#whenGrown?.();

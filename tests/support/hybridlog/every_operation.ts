@@ -43,7 +43,7 @@ async function crashAtOperation(seed: number, count: number, crashAt: number, ta
   try {
     session = new Session(files, setting, history, world, await openSmall(files, setting));
     isOver = await session.play(steps);
-    if (isOver) await session.store.close();
+    if (isOver) await session.close();
   } catch (error) {
     if (!isPowerLoss(error)) throw error;
     isOver = false;
