@@ -1,9 +1,7 @@
 import type { FileSystem } from "../runtime/files.ts";
 import { isOlder } from "./addresses.ts";
 import type { Progress } from "./progress.ts";
-import type { Segments } from "./segments.ts";
-
-const COPY_BYTES = 262_144;
+import { COPY_BYTES, type Segments } from "./segments.ts";
 
 /**
  * Puts the segments of a log up to `end`, which is on the disk, into a directory of their own: the sealed ones, which are never

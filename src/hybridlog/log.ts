@@ -98,10 +98,14 @@ export class Log {
     const segments = new Segments(files, directory, manifest.segmentBytes, manifest.generation);
     try {
       await segments.openAll(true);
-      const { core, end, cutBytes, usedIndexFile } = await recover(options, manifest, segments);
+      const { core, end, syncedUntil, cutBytes, usedIndexFile } = await recover(options, manifest, segments);
       await segments.cut(end);
-      // From here on what was found counts as committed, so it must be on the disk.
-      if (!manifest.isClosed) await segments.syncFrom(manifest.epochs.at(-1)!.from);
+      // From here on what was found counts as committed, so it must be on the disk. After a sync that failed, systems take
+      // what they hold in memory for written: only writing it again gets it there.
+      if (!manifest.isClosed) {
+        await segments.writeAgain(syncedUntil, end);
+        await segments.syncFrom(manifest.epochs.at(-1)!.from);
+      }
       beginEpoch(manifest, end, core.frameBytes);
       await writeManifest(files, directory, manifest);
       await removeLeftovers(files, directory, manifest);
@@ -376,7 +380,7 @@ async function recover(
 ): Promise<LogEnd & { core: Core; usedIndexFile: boolean }> {
   const progress = new Progress("recover", options.onProgress);
   let core = coreFor(options, manifest);
-  const { end, cutBytes } = findEnd(core, segments, manifest);
+  const found = findEnd(core, segments, manifest);
   let usedIndexFile = false;
   let from = manifest.begin;
   if (manifest.index !== null) {
@@ -385,8 +389,8 @@ async function recover(
     if (usedIndexFile) from = manifest.index.replayFrom;
     else core = coreFor(options, manifest);
   }
-  await replayLog(core, segments, manifest, from, end, progress);
-  return { core, end, cutBytes, usedIndexFile };
+  await replayLog(core, segments, manifest, from, found.end, progress);
+  return { core, ...found, usedIndexFile };
 }
 
 function closeEpoch(manifest: Manifest, until: number): void {

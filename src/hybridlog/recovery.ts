@@ -19,6 +19,8 @@ const NO_ADDRESS = 2 ** 40;
 /** Where a log ends, and how much behind that is left over from what was never committed. */
 export interface LogEnd {
   end: number;
+  /** From here to the end, the last commit may only be in the system's memory: nobody has heard that it was synced. */
+  syncedUntil: number;
   cutBytes: number;
 }
 
@@ -48,7 +50,7 @@ export function findEnd(core: Core, segments: Segments, manifest: Manifest): Log
   const reader = new PageReader(core, segments);
   const epoch = manifest.epochs.at(-1)!;
   const start = newest(firstRecordOf(epoch.from), manifest.begin);
-  if (epoch.until !== null) return { end: epoch.until, cutBytes: 0 };
+  if (epoch.until !== null) return { end: epoch.until, syncedUntil: epoch.until, cutBytes: 0 };
   const present = new Set(segments.numbers());
   // From the last segment backwards: in the first one with commits is the last commit.
   for (const first of backwards(segments, start, present)) {
@@ -63,9 +65,13 @@ export function findEnd(core: Core, segments: Segments, manifest: Manifest): Log
     const end = calls.lastCommit();
     const durable = newest(calls.lastDurable(), start);
     const isWhole = isIntact(core, reader, epoch, durable, end);
-    return withLeftovers(segments, isWhole ? end : durable);
+    return {
+      end: isWhole ? end : durable,
+      syncedUntil: durable,
+      cutBytes: segments.bytesAfter(isWhole ? end : durable),
+    };
   }
-  return withLeftovers(segments, start);
+  return { end: start, syncedUntil: start, cutBytes: segments.bytesAfter(start) };
 }
 
 /** The numbers of the segments from `start` on that there are, the last first. */
@@ -91,10 +97,6 @@ function isIntact(
     at = stopped === until ? until : reader.pages.nextOf(reader.pages.startOf(at));
   }
   return true;
-}
-
-function withLeftovers(segments: Segments, end: number): LogEnd {
-  return { end, cutBytes: segments.bytesAfter(end) };
 }
 
 /**

@@ -1,10 +1,12 @@
 import { describe, StorageError } from "../errors.ts";
 import type { FileSystem, OpenFile } from "../runtime/files.ts";
 import type { MappedFile } from "../runtime/mapped.ts";
-import { Grid, isOlder } from "./addresses.ts";
+import { advance, bytesBetween, Grid, isOlder } from "./addresses.ts";
 
 /** Names of segment files: `<generation>-<number>.log`, both in hexadecimal. */
 const SEGMENT_NAME = /^([0-9a-f]+)-([0-9a-f]+)\.log$/;
+/** What is copied from file to file at a time. */
+export const COPY_BYTES = 262_144;
 
 /** The files of a log, each of `segmentBytes`. An address says which file, and where in it. */
 export class Segments {
@@ -218,6 +220,17 @@ export class Segments {
   async truncate(number: number, bytes: number): Promise<void> {
     await this.#open.get(number)?.truncate(bytes);
     this.#dirty.set(number, ++this.#writes);
+  }
+
+  /** Writes what lies in [from, until) once more as it is. */
+  async writeAgain(from: number, until: number): Promise<void> {
+    const buffer = new Uint8Array(COPY_BYTES);
+    for (let at = from; isOlder(at, until);) {
+      const left = Math.min(bytesBetween(at, until), this.grid.bytes - this.grid.offsetOf(at), COPY_BYTES);
+      const length = await this.read(at, buffer.subarray(0, left));
+      if (length > 0) await this.write(at, buffer.subarray(0, length));
+      at = advance(at, left);
+    }
   }
 
   /** Has everything from `address` on on the disk, names and all: what a process that was killed has written may not be. */

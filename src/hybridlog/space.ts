@@ -34,6 +34,8 @@ const TIMED_MASK = 15;
 const TIMED_AVERAGE = 8;
 /** One write that others have to wait for takes about a millisecond. */
 const FLUSH_BYTES = 2 * 2 ** 20;
+/** Reclaiming that has failed is not tried again for so long. */
+const CARE_AGAIN_MS = 1_000;
 /** One slice of reclaiming, for each operation that finds something to reclaim. */
 const RECLAIM_RECORDS = 64;
 /** Frames that a write wants free at most, beside its pages. */
@@ -90,6 +92,9 @@ export class HybridSpace extends Keyspace {
   readMs = 0;
   /** Frames that the index may take, and the setting that says so. */
   readonly indexFrames: number;
+  /** Why what comes after writes, reclaiming above all, has failed the last time; `null` when it has not. */
+  careError: unknown = null;
+  #careAt = 0;
   #time = 0;
   /** What the call under way has read. */
   #fetchedBytes = 0;
@@ -248,10 +253,7 @@ export class HybridSpace extends Keyspace {
       this.#begin();
       try {
         const result = step();
-        if (this.#needs === null) {
-          this.#commit();
-          return result;
-        }
+        if (this.#needs === null) return this.#commit(result);
       } catch (error) {
         if (this.#needs === null) {
           this.#rollback();
@@ -272,10 +274,11 @@ export class HybridSpace extends Keyspace {
     this.core.calls.beginTransaction();
   }
 
-  #commit(): void {
+  #commit<T>(result: T): T {
     this.#transaction = null;
     this.core.calls.commitTransaction();
     this.relieve(0);
+    return result;
   }
 
   #rollback(): void {
@@ -318,9 +321,22 @@ export class HybridSpace extends Keyspace {
   }
 
   relieve(_bytes: number): void {
+    if (this.#transaction !== null || this.core.calls.needsCare() === 0) return;
+    // The write that brings this about is over: what goes wrong here is not its error. Where it matters, it shows again.
+    try {
+      this.#care();
+    } catch (error) {
+      this.careError = error;
+      this.#careAt = performance.now() + CARE_AGAIN_MS;
+    }
+  }
+
+  #care(): void {
     const { core } = this;
-    if (this.#transaction !== null || core.calls.needsCare() === 0) return;
-    if (core.calls.isReclaiming() !== 0) this.reclaim(RECLAIM_RECORDS);
+    if (core.calls.isReclaiming() !== 0 && (this.careError === null || performance.now() > this.#careAt)) {
+      this.reclaim(RECLAIM_RECORDS);
+      this.careError = null;
+    }
     if (core.calls.areFramesLow() === 0) return;
     if (core.canGrow && core.grow(0)) return;
     this.writeBehind();

@@ -406,12 +406,17 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
 
   /** Why the last maintenance that began on its own has failed; `null` when it has not. */
   get maintenanceError(): unknown {
-    return this.#maintenanceError;
+    return this.#maintenanceError ?? this.#log.space.careError;
   }
 
-  /** Commits, saves the index and closes the files. The directory can be opened again then. */
+  /**
+   * Commits, saves the index and closes the files. The directory can be opened again then, whatever comes of it: `POISONED` when
+   * writes could not be committed, and are lost, `UNAVAILABLE` when something else went wrong that lost nothing.
+   */
   close(): Promise<void> {
-    return this.#closing ??= this.#close();
+    return this.#closing ??= this.#close().catch((error) => {
+      throw error instanceof StorageError ? error : ioError("close storage", error);
+    });
   }
 
   async #close(): Promise<void> {
@@ -422,7 +427,8 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     await this.#maintenance;
     const { writer, space } = this.#log;
     try {
-      if (writer.poison === null) await writer.commit();
+      // What is lost must be told here, if no other call has.
+      if (writer.poison === null || !writer.isSettled) await writer.commit();
       if (writer.poison === null && space.segments.bytesWritten > this.#savedAt) await this.#log.saveIndex();
     } finally {
       await this.#log.close();

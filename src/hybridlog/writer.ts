@@ -81,6 +81,11 @@ export class Writer {
     return this.#isWanted || this.#core.calls.tailAddress() !== this.#committed;
   }
 
+  /** Whether everything written is on the disk. */
+  get isSettled(): boolean {
+    return !this.isDirty && this.durable === this.#committed;
+  }
+
   /** Seals what comes next of what is read-only; `null` when nothing does. */
   #seal(): Chunk | null {
     const { calls, bytes } = this.#core;
@@ -251,7 +256,7 @@ export class Writer {
 
   async #commitOnce(): Promise<void> {
     this.assertSound();
-    if (!this.isDirty && this.durable === this.#committed) return;
+    if (this.isSettled) return;
     const start = performance.now();
     let end: number;
     try {
@@ -268,7 +273,7 @@ export class Writer {
 
   commitSync(): void {
     this.assertSound();
-    if (!this.isDirty && this.durable === this.#committed) return;
+    if (this.isSettled) return;
     const start = performance.now();
     const end = this.isDirty ? this.#writeCommit() : this.#committed;
     this.flushSync();
