@@ -68,6 +68,11 @@ export class StorageError extends Error {
   }
 }
 
+/** A path as an error message shows it: whole. */
+export function quote(path: string): string {
+  return JSON.stringify(path);
+}
+
 /** A value as an error message shows it: its type, and itself where that is short. */
 export function describe(value: unknown): string {
   switch (typeof value) {

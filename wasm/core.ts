@@ -43,19 +43,30 @@ export {
 } from "./flush";
 export { loadBuckets, loadedBucket, prepareBuckets, saveBuckets, savedBucketBytes } from "./index_file";
 export { cachedRecords, cacheFrames, emptyCacheFrame, endCacheFrame } from "./read_cache";
-export { beginReplay, clearAll, lastCommit, lastDurable, loadBench, replay, replayed, replayedUntil } from "./replay";
+export {
+  beginReplay,
+  brokenAt,
+  brokenUntil,
+  clearAll,
+  lastCommit,
+  lastDurable,
+  loadBench,
+  nextIntact,
+  replay,
+  replayed,
+  replayedUntil,
+} from "./replay";
 export { coldKey, coldKeyLength } from "./text";
 export {
-  beginMoving,
   boundaryFrom,
-  endMoving,
+  isJudgedLive,
   list,
   listed,
+  meetLoaded,
   moveLivePage,
   undecidedAt,
   walkedRecord,
   walkedUntil,
-  wasReplaced,
 } from "./walk";
 export {
   adopt,
@@ -63,10 +74,10 @@ export {
   cacheLoaded,
   coldAddress,
   coldNode,
+  goneOverAddress,
   hasLoadedKey,
   headAddress,
   isLoaded,
-  isLoadedBlind,
   isLoadedTombstone,
   loadedBytes,
   loadedPrev,
@@ -160,7 +171,7 @@ export const figures: usize = memory.data(80, 8);
 /** Writes the counts to `figures` as f64, in the order of CoreStats in src/core/core.ts. */
 export function readStats(): void {
   const out = figures;
-  store<f64>(out, f64(keys));
+  store<f64>(out, f64(max(0, keys)));
   store<f64>(out, f64(liveBytes), 8);
   store<f64>(out, recordedBytes(), 16);
   store<f64>(out, f64(indexBytes()), 24);

@@ -10,6 +10,7 @@ import {
   dropHeadPage,
   firstRecord,
   freezeUntil,
+  goneOver,
   head,
   isNewer,
   isPageStart,
@@ -121,10 +122,10 @@ export function mutableBytes(): f64 {
 //
 //   0           8                  16        24        32               40            48               56
 //   | epoch u32 | durable until u64 | time f64 | keys f64 | last object u64 | pending u64 | unverified f64 | live bytes f64 |
-//   | whether anything may expire u64 | zeros up to a multiple of SECTOR_BYTES in the file |
+//   | whether anything may expire u64 | gone over until u64 | zeros up to a multiple of SECTOR_BYTES in the file |
 //
 // `durable until` is the end of the commit before: what lies before it was on disk when this one was written.
-export const COMMIT_BYTES: u32 = 72;
+export const COMMIT_BYTES: u32 = 80;
 /** What is written after a commit touches no sector that it lies in. */
 const SECTOR_BYTES: u32 = 512;
 const ROWS_AT_ONCE: u32 = 128;
@@ -157,6 +158,7 @@ export function writeCommit(durableUntil: f64, now: f64): f64 {
   store<f64>(value, unverified, 48);
   store<f64>(value, f64(liveBytes), 56);
   store<u64>(value, mayExpire ? 1 : 0, 64);
+  store<u64>(value, goneOver, 72);
   freezeUntil(tail);
   return f64(tail);
 }

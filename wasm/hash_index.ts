@@ -27,8 +27,10 @@ import {
   KIND_STRING,
   kindOf,
   MARK_BLIND,
+  MARK_LEFT,
   MARK_TOMBSTONE,
   prevOf,
+  setMark,
   setPrev,
 } from "./record";
 import { isFrozen, isNewer, isPresent, isResident, isTiered, pointerOf } from "./log";
@@ -304,13 +306,32 @@ function setNewest(at: u64): void {
 }
 
 /**
- * Takes the record that the last locate() has found out of its chain. Where the next newer one is frozen it stays in: who
- * looks for its key meets first what comes in its place.
+ * Takes the record that the last locate() has found out of its chain. It stays in where the next newer one is frozen, or where one of
+ * the two is blind: what that has presumed is about the record right behind it. Who looks for its key meets first what
+ * comes in its place.
  */
 export function unchain(record: usize): void {
+  if (newer == 0 || !isFrozen(newerAddress) && !hasMark(record, MARK_BLIND) && !hasMark(newer, MARK_BLIND)) {
+    cutOut(record);
+  } else if (!isFrozen(address)) {
+    setMark(record, MARK_LEFT);
+  }
+}
+
+/** Takes a record out that never was, wherever it is. */
+export function undoChain(record: usize): void {
+  cutOut(record);
+  expectAnything();
+}
+
+/** Where the chain in `slot` is put back to what it was, the entry does not say any more what that is like. */
+function expectAnything(): void {
+  if (isTiered) store<u64>(slot, load<u64>(slot) | MARKS);
+}
+
+function cutOut(record: usize): void {
   if (newer == 0) setNewest(after(record));
-  // What a blind record has presumed is known by its place in the chain.
-  else if (!isFrozen(newerAddress) && !hasMark(record, MARK_BLIND)) setPrev(newer, after(record));
+  else setPrev(newer, after(record));
 }
 
 /** Makes the record at `at` the newest of the chain in `slot`. */
@@ -347,13 +368,10 @@ export function relink(record: usize, at: u64, isCopy: bool, keyLength: u32): vo
   hash = hashBytes(keyOf(record), keyLength);
   slot = findSlotIn(bucketFor(hash), hash);
   if (slot == 0) insertSlot();
+  expectAnything();
   const entry = load<u64>(slot);
-  if (isCopy) {
-    // What was cached was the newest, and is again.
-    const next = load<u64>(record - 8);
-    store<u64>(slot, (entry & TAG_MASK) | marksFor(record, isPresent(next) ? next : 0, entry) | CACHED | u64(record));
-    return;
-  }
+  // What was cached was the newest, and is again.
+  if (isCopy) return store<u64>(slot, (entry & ~ADDRESS_MASK) | CACHED | u64(record));
   let above: usize = 0;
   let next = entry & ADDRESS_MASK;
   while (next != 0 && isNewer(next, at)) {
@@ -362,7 +380,7 @@ export function relink(record: usize, at: u64, isCopy: bool, keyLength: u32): vo
   }
   if (next == at) return;
   if (above != 0) return setPrev(above, at);
-  store<u64>(slot, (entry & TAG_MASK) | marksFor(record, prevOf(record), entry) | at);
+  store<u64>(slot, (entry & ~(ADDRESS_MASK | CACHED)) | at);
 }
 
 function takeOverflowBucket(): usize {

@@ -10,7 +10,6 @@ import { moveLive } from "./accounts";
 import { allocate, allocated, isFrozen, isTiered, noteExpiry } from "./log";
 import {
   address,
-  after,
   CACHED,
   chain,
   COLD,
@@ -40,29 +39,18 @@ import {
   KIND_STRING,
   kindOf,
   MARK_BLIND,
-  MARK_HEIR,
-  prevOf,
   recordBytes,
   setBits,
   setExpiry,
   setMark,
+  setValueLength,
   sizeOf,
   valueLengthOf,
   valueOf,
   writeHeader,
 } from "./record";
-import {
-  admit,
-  admitFrames,
-  countBlind,
-  countDead,
-  countExpiration,
-  countLive,
-  countUnverified,
-  isGuarded,
-  isOwed,
-} from "./space";
-import { bury } from "./tombstone";
+import { admit, admitFrames, countBlind, countDead, countExpiration, countLive, isGuarded, isOwed } from "./space";
+import { bury, inheritBlind } from "./tombstone";
 
 // A write that took place answers 1, plus 2 when the key held a value before, plus 4 when the host has room to see to.
 export const REFUSED: i32 = 0;
@@ -157,7 +145,7 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
   const flags = existed ? WRITTEN | EXISTED : WRITTEN;
 
   if (old != 0 && canUpdateInPlace(old, kind, size, expiry)) {
-    store<u32>(old, valueLength, 8);
+    setValueLength(old, valueLength);
     memory.copy(valueOf(old), scratch + SCRATCH_VALUE, valueLength);
     changeExpiry(old, expiry);
     noteRead(old); // to a cache, what is written again and again is as hot as what is read
@@ -214,14 +202,6 @@ export function replace(old: usize, record: usize, size: u32, expiry: f64, keeps
     if (!keepsOwned) dropOwned(old);
   }
   growIndex();
-}
-
-/** What came after the old record comes after the new one now, and is still not known. */
-function inheritBlind(old: usize, record: usize): void {
-  const prev = prevOf(record);
-  if (!hasMark(old, MARK_BLIND) || prev == 0 || prev != after(old)) return;
-  setMark(record, MARK_BLIND | MARK_HEIR);
-  countUnverified();
 }
 
 /** Unlinks the record that the last locate() found, and what it owns. */

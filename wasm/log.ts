@@ -114,6 +114,14 @@ export function freezeUntil(address: u64): void {
 
 export function setBegin(address: u64): void {
   begin = address;
+  noteGoneOver(address);
+}
+
+/** Compaction has gone over everything before this address: nothing is live there, and what was to be counted has been. */
+export let goneOver: u64 = 0;
+
+export function noteGoneOver(address: u64): void {
+  if (isNewer(address, goneOver)) goneOver = address;
 }
 
 /** Gives the oldest page in memory back; `head` moves to the next. */
@@ -149,6 +157,7 @@ export function initLog(pageStart: u64): bool {
 export function initTiers(first: u64): void {
   isTiered = true;
   begin = first;
+  goneOver = first;
   readOnly = tail;
 }
 

@@ -52,7 +52,9 @@ export const MARK_TOMBSTONE: u32 = 0x4000_0000;
 export const MARK_ALONE: u32 = 0x2000_0000;
 /** With MARK_BLIND: it has that from what it replaced, and counted nothing itself. */
 export const MARK_HEIR: u32 = 0x1000_0000;
-const LENGTH_MASK: u32 = 0x0fff_ffff;
+/** It was replaced, or removed, but is still in its chain. */
+export const MARK_LEFT: u32 = 0x0800_0000;
+const LENGTH_MASK: u32 = 0x07ff_ffff;
 
 export function recordBytes(keyLength: u32, valueLength: u32, expires: bool): u32 {
   const value = (HEADER_BYTES + (expires ? EXPIRY_BYTES : 0) + keyLength + 3) & ~3;
@@ -88,8 +90,16 @@ export function valueLengthOf(record: usize): u32 {
   return load<u32>(record, 8) & LENGTH_MASK;
 }
 
+export function setValueLength(record: usize, length: u32): void {
+  store<u32>(record, (load<u32>(record, 8) & ~LENGTH_MASK) | length, 8);
+}
+
 export function hasMark(record: usize, mark: u32): bool {
   return (load<u32>(record, 8) & mark) != 0;
+}
+
+export function clearMark(record: usize, mark: u32): void {
+  store<u32>(record, load<u32>(record, 8) & ~mark, 8);
 }
 
 export function setMark(record: usize, mark: u32): void {
@@ -106,6 +116,11 @@ export function valueOf(record: usize): usize {
 
 export function sizeOf(record: usize): u32 {
   return recordBytes(keyLengthOf(record), valueLengthOf(record), hasFlag(record, FLAG_EXPIRES));
+}
+
+/** Takes from a record that is moved what was so only where it lay. */
+export function clearMarks(record: usize): void {
+  clearMark(record, MARK_BLIND | MARK_HEIR | MARK_LEFT);
 }
 
 export function prevOf(record: usize): u64 {

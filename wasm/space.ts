@@ -15,6 +15,7 @@ import {
   isNodeKind,
   kindOf,
   MARK_BLIND,
+  MARK_LEFT,
   setBits,
   sizeOf,
 } from "./record";
@@ -22,7 +23,8 @@ import {
 /** Live data and index may take this share of the frames, so that recycling always finds garbage to win. */
 const LIVE_PERCENT: u64 = 90;
 
-export let keys: u32 = 0;
+/** Below zero when more was taken to be replaced than was: see countBlind(). */
+export let keys: i32 = 0;
 export let liveBytes: u64 = 0;
 export let evictions: f64 = 0;
 export let expirations: f64 = 0;
@@ -144,7 +146,7 @@ export function markDead(record: usize, address: u64): void {
     return;
   }
   // A blind record counts until the log begins behind it, dead or alive.
-  const stays = isOwed(address) || hasMark(record, MARK_BLIND);
+  const stays = isOwed(address) || hasMark(record, MARK_BLIND | MARK_LEFT);
   setBits(record, bitsOf(record) | (stays ? FLAG_OWED : FLAG_DEAD));
 }
 
@@ -174,20 +176,19 @@ export function uncountBlind(address: u64, size: u32): void {
   addLive(address, 0, size);
 }
 
-/** One of them has left it. */
+/** One of them has been undone, or gone over: what it presumed was about older ones. */
 export function countVerified(): void {
   unverified--;
 }
 
-/** So many of them have. A pass that came to no end may have been over some of them before. */
-export function countGone(count: f64, wrong: u32, wrongBytes: u64): void {
-  unverified = max(0, unverified - count);
-  keys += wrong;
-  liveBytes += wrongBytes;
+/** A record of `size` bytes was taken to have been replaced, and was not. */
+export function countMistaken(size: u32): void {
+  keys++;
+  liveBytes += u64(size);
 }
 
 /** Puts the counts to what a commit says they were. */
-export function restoreCounts(savedKeys: u32, savedLive: u64, savedUnverified: f64): void {
+export function restoreCounts(savedKeys: i32, savedLive: u64, savedUnverified: f64): void {
   keys = savedKeys;
   liveBytes = savedLive;
   unverified = savedUnverified;

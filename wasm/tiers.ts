@@ -24,10 +24,12 @@ import {
   allocated,
   begin,
   dropHeadPage,
+  goneOver,
   head,
   initLog,
   initTiers,
   isPresent,
+  noteGoneOver,
   readOnly,
   setBegin,
   tail,
@@ -36,6 +38,7 @@ import { cacheRecord, IS_CACHED } from "./read_cache";
 import { initReplay, isPlausible, isRecord, loadBench } from "./replay";
 import {
   bitsOf,
+  clearMarks,
   expiryOf,
   FLAG_DEAD,
   FLAG_OWED,
@@ -48,7 +51,6 @@ import {
   KIND_PAD,
   kindOf,
   MARK_BLIND,
-  MARK_HEIR,
   MARK_TOMBSTONE,
   prevOf,
   setBits,
@@ -80,9 +82,11 @@ export function openTiers(segmentBits: u32, first: f64, indexFrames: u32, now: f
 /** What has been replayed ends before this page, on which writing begins. False when a frame is missing. */
 export function startAt(page: f64, epoch: u32): bool {
   const first = begin;
+  const gone = goneOver;
   dropHeadPage();
   if (!initLog(u64(page) * (frameBytes >> 3))) return false;
   initTiers(first);
+  noteGoneOver(gone);
   const bench = takeFrame(false);
   initFlush(bench, epoch);
   return bench != 0;
@@ -102,6 +106,11 @@ export function readOnlyAddress(): f64 {
 
 export function tailAddress(): f64 {
   return f64(tail);
+}
+
+/** See goneOver in log.ts. */
+export function goneOverAddress(): f64 {
+  return f64(goneOver);
 }
 
 /** Forgets what lies before `address`, where nothing is live any more. */
@@ -154,10 +163,6 @@ export function loadedPrev(): f64 {
 
 export function isLoadedTombstone(): bool {
   return hasMark(loadBench, MARK_TOMBSTONE);
-}
-
-export function isLoadedBlind(): bool {
-  return hasMark(loadBench, MARK_BLIND);
 }
 
 /** Whether the record in loadBench has the key (or node id) at `key`. */
@@ -217,7 +222,7 @@ export function adopt(record: usize, at: f64, key: usize, keyLength: u32, isNode
   const copyAddress = allocated;
   memory.copy(copy, record, size);
   setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
-  store<u32>(copy, load<u32>(copy, 8) & ~(MARK_BLIND | MARK_HEIR), 8);
+  clearMarks(copy);
   if (slot == 0) insertSlot();
   chain(copy, copyAddress);
   countLive(copy, copyAddress, size, expiryOf(copy));

@@ -2,7 +2,7 @@
 // no value. When nothing else is left in the chain it stays alone, and the key takes no room in the index any more: only a
 // recovery reads it, and removes the entry. Otherwise it is the newest of its chain, and hides what lies behind.
 
-import { chain, insertSlot, newestAddress, slot } from "./hash_index";
+import { after, chain, insertSlot, newestAddress, slot } from "./hash_index";
 import { allocate, allocated } from "./log";
 import {
   hasMark,
@@ -16,6 +16,7 @@ import {
   MARK_BLIND,
   MARK_HEIR,
   MARK_TOMBSTONE,
+  prevOf,
   recordBytes,
   setMark,
   writeHeader,
@@ -31,8 +32,14 @@ export function bury(record: usize): void {
     return;
   }
   chain(tombstone, allocated);
-  if (!hasMark(record, MARK_BLIND)) return;
-  setMark(tombstone, MARK_BLIND | MARK_HEIR);
+  inheritBlind(record, tombstone);
+}
+
+/** What came right behind the old record comes right behind the one in its place now, and is still not known. */
+export function inheritBlind(old: usize, record: usize): void {
+  const prev = prevOf(record);
+  if (!hasMark(old, MARK_BLIND) || prev == 0 || prev != after(old)) return;
+  setMark(record, MARK_BLIND | MARK_HEIR);
   countUnverified();
 }
 

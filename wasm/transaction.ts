@@ -3,14 +3,15 @@
 // those are linked again. Nothing else may happen to the log meanwhile: the host recycles nothing.
 
 import { scratch } from "./frames";
-import { CACHED, dropSlotIfEmpty, locate, locateAddress, relink, unchain } from "./hash_index";
+import { CACHED, dropSlotIfEmpty, locate, locateAddress, relink, undoChain } from "./hash_index";
 import { endJournal, journalEntry, journalLength } from "./journal";
 import { unlinkAlone } from "./keyspace";
-import { advance, distance, firstRecord, isFrozen, isPageStart, nextPage, pointerOf, tail } from "./log";
+import { advance, distance, firstRecord, isFrozen, isPageStart, isResident, nextPage, pointerOf, tail } from "./log";
 import { pendingObject, setPending } from "./reclaim";
 import {
   ADDRESS_MASK,
   bitsOf,
+  clearMark,
   expiryOf,
   FLAG_DEAD,
   FLAG_OWED,
@@ -23,19 +24,19 @@ import {
   MARK_ALONE,
   MARK_BLIND,
   MARK_HEIR,
+  MARK_LEFT,
   MARK_TOMBSTONE,
   prevOf,
   setBits,
   sizeOf,
 } from "./record";
 import {
-  countDead,
   countLive,
   countVerified,
   isOwedToSnapshot,
-  markDead,
   setTransaction,
   transactionStart,
+  uncount,
   uncountBlind,
 } from "./space";
 
@@ -60,7 +61,7 @@ export function commitTransaction(): void {
     const entry = journalEntry(i);
     const at = addressAt(entry);
     const record = recordAt(entry);
-    if (isOwedToSnapshot(at) || isFrozen(at) || hasMark(record, MARK_BLIND)) continue;
+    if (isOwedToSnapshot(at) || isFrozen(at) || hasMark(record, MARK_BLIND | MARK_LEFT)) continue;
     setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
   }
   endJournal();
@@ -83,9 +84,9 @@ export function rollbackTransaction(): void {
       continue;
     }
     const size = sizeOf(record);
-    if (!hasFlag(record, FLAG_DEAD | FLAG_OWED)) unwrite(record, at);
+    unwrite(record, at);
     if (hasMark(record, MARK_BLIND)) {
-      if (!hasMark(record, MARK_HEIR)) uncountBlind(prevOf(record), size);
+      if (!hasMark(record, MARK_HEIR)) uncountBlind(coldBehind(record), size);
       countVerified();
     }
     setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
@@ -96,6 +97,7 @@ export function rollbackTransaction(): void {
     const record = recordAt(entry);
     const address = addressAt(entry);
     setBits(record, bitsOf(record) & ~(FLAG_OWED | FLAG_DEAD));
+    if (hasMark(record, MARK_LEFT)) clearMark(record, MARK_LEFT);
     relink(record, address, (entry & CACHED) != 0, keyLengthOf(record));
     countLive(record, address, sizeOf(record), expiryOf(record));
   }
@@ -105,13 +107,20 @@ export function rollbackTransaction(): void {
 
 /** Makes a record that the transaction has written one that never was. */
 function unwrite(record: usize, at: u64): void {
-  if (!hasMark(record, MARK_ALONE)) {
+  const isLive = !hasFlag(record, FLAG_DEAD | FLAG_OWED);
+  if (isLive ? !hasMark(record, MARK_ALONE) : hasMark(record, MARK_LEFT)) {
     locateAddress(keyOf(record), keyLengthOf(record), at);
-    unchain(record);
+    undoChain(record);
     dropSlotIfEmpty();
   }
-  if (hasMark(record, MARK_TOMBSTONE)) return markDead(record, at);
-  countDead(record, at);
+  if (isLive && !hasMark(record, MARK_TOMBSTONE)) uncount(record, at);
+}
+
+/** Where the record lies on disk that comes next behind one in memory. */
+function coldBehind(record: usize): u64 {
+  let at = prevOf(record);
+  while (isResident(at)) at = prevOf(pointerOf(at));
+  return at;
 }
 
 // What the transaction under way has done, for a store that keeps its records elsewhere.

@@ -16,12 +16,14 @@ import {
   isPresent,
   isResident,
   leftInPage,
+  noteGoneOver,
   pointerOf,
   tail,
 } from "./log";
 import {
   ADDRESS_MASK,
   bitsOf,
+  clearMarks,
   expiryOf,
   FLAG_DEAD,
   FLAG_OWED,
@@ -34,20 +36,17 @@ import {
   isNodeKind,
   keyLengthOf,
   keyOf,
-  KIND_ACCOUNTS,
-  KIND_CLEAR,
-  KIND_COMMIT,
   KIND_PAD,
   kindOf,
   MARK_BLIND,
-  MARK_HEIR,
   MARK_TOMBSTONE,
   prevOf,
   setBits,
   sizeOf,
 } from "./record";
-import { isRecord, loadBench, PAGE_DAMAGED, PAGE_DONE, PAGE_NEEDS_FRAMES } from "./replay";
-import { countExpiration, countGone, countLive, markDead, uncount } from "./space";
+import { isOfLog, isRecord, loadBench, PAGE_DAMAGED, PAGE_DONE, PAGE_NEEDS_FRAMES } from "./replay";
+import { countExpiration, countLive, countMistaken, countVerified, markDead, uncount } from "./space";
+import { loadedPrev } from "./tiers";
 
 /** The host has to say whether the record at walkedUntil() is live: it must read the one at undecidedAt() for that. */
 export const PAGE_UNDECIDED: i32 = -3;
@@ -56,8 +55,10 @@ export const PAGE_STOPPED: i32 = -4;
 
 // What the host has found out about the next record.
 export const UNKNOWN: u32 = 0;
-export const IS_DEAD: u32 = 1;
-export const IS_LIVE: u32 = 2;
+/** It is in no chain. */
+export const IS_UNLINKED: u32 = 1;
+/** All that come before it in its chain have been met. */
+export const IS_JUDGED: u32 = 2;
 
 let next: u64 = 0;
 let nextRecord: usize = 0;
@@ -78,11 +79,6 @@ export function undecidedAt(): f64 {
   return f64(undecided);
 }
 
-/** What no key or node is under. */
-function isOfLog(kind: u32): bool {
-  return kind == KIND_COMMIT || kind == KIND_ACCOUNTS || kind == KIND_CLEAR;
-}
-
 // How a record of a page that was read from disk stands.
 const DEAD: i32 = 0;
 /** Its entry leads to it. */
@@ -90,46 +86,72 @@ const NEWEST: i32 = 1;
 /** It is live, and others in its chain are newer. */
 const BEHIND: i32 = 2;
 const UNDECIDED: i32 = 3;
-/** Whether the record before it in its chain has presumed it to have its own key, and was wrong. */
-let isWronglyPresumed: bool = false;
-/** Whether one with its key comes before it, as far as the chain was in memory. */
+// What those that come before it in its chain say about it. A blind record has been counted as one that replaced the record right
+// behind it, wherever the older one of its key was, if there was any.
+/** One with its key comes before it. */
 let isReplaced: bool = false;
+/** The oldest of those is blind. */
+let isReplacedBlindly: bool = false;
+/** The one right before it is blind, and has another key: it was counted as replaced, and is not by that one. */
+let isMistaken: bool = false;
+/** The one right before it has its key. */
+let isNext: bool = false;
 
-export function wasReplaced(): bool {
-  return isReplaced;
+function meetNone(): void {
+  isReplaced = false;
+  isReplacedBlindly = false;
+  isMistaken = false;
+  isNext = false;
+}
+
+function meet(newer: usize, key: usize, keyLength: u32, isNode: bool): void {
+  const isBlind = hasMark(newer, MARK_BLIND);
+  isNext = hasKey(newer, key, keyLength, isNode);
+  isMistaken = isBlind && !isNext;
+  if (!isNext) return;
+  isReplaced = true;
+  isReplacedBlindly = isBlind;
+}
+
+/** Meets the record in loadBench, which comes next in the chain of the key (or node id) at `key`, and says where the chain goes on. */
+export function meetLoaded(key: usize, keyLength: u32, isNode: bool): f64 {
+  meet(loadBench, key, keyLength, isNode);
+  return loadedPrev();
+}
+
+/** Whether the record of which the host has met all that come before it is live. */
+export function isJudgedLive(): bool {
+  return !isReplaced;
 }
 
 /** How the record that was written to `at` stands. Sets `slot`. */
 function standing(record: usize, at: u64): i32 {
-  isWronglyPresumed = false;
-  isReplaced = false;
+  meetNone();
   const keyLength = keyLengthOf(record);
   if (!entrySlot(keyOf(record), keyLength)) return DEAD;
   const entry = load<u64>(slot);
   if (addressIn(entry) == at) return NEWEST;
   if ((entry & MIXED) == 0) return DEAD;
   const isNode = isNodeKind(kindOf(record));
-  let newer: usize = 0;
-  let hasItsKey = false;
   let other = entry & ADDRESS_MASK;
   if ((entry & CACHED) != 0) {
-    newer = usize(other);
-    hasItsKey = hasKey(newer, keyOf(record), keyLength, isNode);
-    isReplaced = hasItsKey;
-    other = load<u64>(newer - 8);
+    const copy = usize(other);
+    meet(copy, keyOf(record), keyLength, isNode);
+    other = load<u64>(copy - 8);
   }
   while (other != at) {
-    if (!isPresent(other) || !isNewer(other, at)) return DEAD;
+    if (!isPresent(other) || !isNewer(other, at)) {
+      meetNone();
+      return DEAD;
+    }
     if (!isResident(other)) {
       undecided = other;
       return UNDECIDED;
     }
-    newer = pointerOf(other);
-    hasItsKey = hasKey(newer, keyOf(record), keyLength, isNode);
-    if (hasItsKey) isReplaced = true;
+    const newer = pointerOf(other);
+    meet(newer, keyOf(record), keyLength, isNode);
     other = prevOf(newer);
   }
-  isWronglyPresumed = newer != 0 && !hasItsKey && hasMark(newer, MARK_BLIND);
   return isReplaced ? DEAD : BEHIND;
 }
 
@@ -168,7 +190,7 @@ export function list(from: f64, until: f64, length: u32, epoch: u32, count: u32,
       !hasFlag(record, FLAG_DEAD | FLAG_OWED) && !isNodeKind(kind) && !isOfLog(kind) && !hasMark(record, MARK_TOMBSTONE)
     ) {
       if (listed == count) return PAGE_STOPPED;
-      let isLive = isHere || verdict == IS_LIVE;
+      let isLive = isHere || verdict == IS_JUDGED && !isReplaced;
       if (!isHere && verdict == UNKNOWN) {
         const state = standing(record, next);
         if (state == UNDECIDED) return PAGE_UNDECIDED;
@@ -192,7 +214,8 @@ const MOVE_FRAMES: u32 = 6;
 
 /**
  * Moves the live records of a page on disk, which lies in loadBench from `from` on with `length` bytes, to the tail: up to `until`,
- * or until about `budget` bytes have been gone over (PAGE_STOPPED). What has expired is removed.
+ * or until about `budget` bytes have been gone over (PAGE_STOPPED). What has expired is removed, and what was counted wrongly is
+ * counted right. A commit says how far it has come, so that nothing is gone over twice.
  */
 export function moveLivePage(
   from: f64,
@@ -201,7 +224,6 @@ export function moveLivePage(
   epoch: u32,
   budget: u32,
   verdict: u32,
-  isWrong: bool,
   now: f64,
 ): i32 {
   next = u64(from);
@@ -218,8 +240,6 @@ export function moveLivePage(
     if (availableFrames() < MOVE_FRAMES) return PAGE_NEEDS_FRAMES;
     const size = sizeOf(record);
     if (!hasFlag(record, FLAG_DEAD) && !isOfLog(kind)) {
-      // What it has replaced is older, and has been gone over.
-      if (verdict == UNKNOWN && hasMark(record, MARK_BLIND)) blindGone++;
       if (hasMark(record, MARK_TOMBSTONE)) {
         dropTombstone(record, next);
       } else {
@@ -227,20 +247,22 @@ export function moveLivePage(
         if (verdict == UNKNOWN) {
           state = standing(record, next);
           if (state == UNDECIDED) return PAGE_UNDECIDED;
-        } else {
+        } else if (verdict == IS_JUDGED) {
           entrySlot(keyOf(record), keyLengthOf(record));
-          if (verdict == IS_LIVE) state = BEHIND;
-          isWronglyPresumed = isWrong;
-          verdict = UNKNOWN;
+          if (!isReplaced) state = BEHIND;
+        } else {
+          meetNone();
         }
-        if (isWronglyPresumed) {
-          wronglyPresumed++;
-          wrongBytes += size;
-        }
+        verdict = UNKNOWN;
+        if (isMistaken) countMistaken(size);
+        if (isReplacedBlindly && !isNext) uncount(record, next);
         if (state != DEAD) moveRecord(record, next, size, state == NEWEST, now);
       }
+      // What it presumed was about older ones, which have been gone over.
+      if (hasMark(record, MARK_BLIND)) countVerified();
     }
     next = advance(next, size);
+    noteGoneOver(next);
     record += size;
     if (isPageStart(next)) break;
   }
@@ -253,24 +275,6 @@ function dropTombstone(record: usize, at: u64): void {
   if ((load<u64>(slot) & (ADDRESS_MASK | CACHED)) == at) dropSlot();
 }
 
-/** Blind records that have been gone over: they are gone when the log begins behind them. */
-let blindGone: f64 = 0;
-/** Records that were wrongly presumed to have been replaced: they are counted then, too, as a pass may come to no end. */
-let wronglyPresumed: u32 = 0;
-let wrongBytes: u64 = 0;
-
-export function beginMoving(): void {
-  blindGone = 0;
-  wronglyPresumed = 0;
-  wrongBytes = 0;
-}
-
-/** What has been gone over since beginMoving() is not part of the log any more. */
-export function endMoving(): void {
-  countGone(blindGone, wronglyPresumed, wrongBytes);
-  beginMoving();
-}
-
 /** Moves a live record, whose entry is in `slot`, from `at` to the tail. */
 function moveRecord(record: usize, at: u64, size: u32, isNewest: bool, now: f64): void {
   uncount(record, at);
@@ -279,7 +283,7 @@ function moveRecord(record: usize, at: u64, size: u32, isNewest: bool, now: f64)
   const copyAddress = allocated;
   memory.copy(copy, record, size);
   setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
-  store<u32>(copy, load<u32>(copy, 8) & ~(MARK_BLIND | MARK_HEIR), 8);
+  clearMarks(copy);
   if (isNewest) {
     // What it replaces is the oldest of its chain: all before it has been gone over.
     store<u64>(slot, load<u64>(slot) & ~(ADDRESS_MASK | CACHED));

@@ -82,9 +82,14 @@ export const PAGE_NEEDS_FRAMES = -1;
 export const PAGE_DAMAGED = -2;
 export const PAGE_UNDECIDED = -3;
 export const PAGE_STOPPED = -4;
+export const PAGE_BROKEN = -5;
+// What replay does.
+export const CHECK = 0;
+export const APPLY = 1;
+export const MEND = 2;
 export const UNKNOWN = 0;
-export const IS_DEAD = 1;
-export const IS_LIVE = 2;
+export const IS_UNLINKED = 1;
+export const IS_JUDGED = 2;
 
 // Answers of cacheLoaded.
 export const NOT_NEWEST = 0;

@@ -133,6 +133,7 @@ export interface CoreExports {
   openTiers(segmentBits: number, first: number, indexFrames: number, now: number): number;
   startAt(page: number, epoch: number): number;
   beginAddress(): number;
+  goneOverAddress(): number;
   headAddress(): number;
   readOnlyAddress(): number;
   tailAddress(): number;
@@ -149,7 +150,6 @@ export interface CoreExports {
   loadedPrev(): number;
   promote(key: number, keyLength: number): number;
   isLoadedTombstone(): number;
-  isLoadedBlind(): number;
   hasLoadedKey(key: number, keyLength: number, isNode: boolean): number;
   adopt(
     record: number,
@@ -172,7 +172,10 @@ export interface CoreExports {
   writeCommit(durableUntil: number, now: number): number;
   writeClear(): number;
   beginReplay(): void;
-  replay(from: number, until: number, length: number, epoch: number, applies: boolean): number;
+  replay(from: number, until: number, length: number, epoch: number, mode: number): number;
+  brokenAt(): number;
+  brokenUntil(): number;
+  nextIntact(from: number, length: number, epoch: number): number;
   replayedUntil(): number;
   lastCommit(): number;
   lastDurable(): number;
@@ -189,15 +192,13 @@ export interface CoreExports {
     epoch: number,
     budgetBytes: number,
     verdict: number,
-    isWrong: boolean,
     now: number,
   ): number;
   boundaryFrom(address: number): number;
-  beginMoving(): void;
-  endMoving(): void;
   walkedUntil(): number;
   walkedRecord(): number;
-  wasReplaced(): number;
+  meetLoaded(key: number, keyLength: number, isNode: boolean): number;
+  isJudgedLive(): number;
   undecidedAt(): number;
   checksum(start: number, length: number): number;
 }

@@ -1,5 +1,5 @@
-import { IS_DEAD, IS_LIVE, PAGE_DAMAGED, PAGE_DONE, PAGE_UNDECIDED, UNKNOWN } from "../core/layout.ts";
-import { bytesBetween, isOlder } from "./addresses.ts";
+import { PAGE_DAMAGED, PAGE_DONE, PAGE_UNDECIDED, UNKNOWN } from "../core/layout.ts";
+import { bytesBetween, isOlder, newest } from "./addresses.ts";
 import type { Progress } from "./progress.ts";
 import { PageReader } from "./recovery.ts";
 import type { HybridSpace } from "./space.ts";
@@ -9,7 +9,6 @@ import { endInPage, judge, skipGaps } from "./walk.ts";
 const SLICE_BYTES = 65_536;
 /** A record that begins in a slice ends within so many bytes behind it. */
 const LONGEST_RECORD_BYTES = 147_456;
-const NOT_JUDGED = { known: UNKNOWN, isWrong: false };
 /** Frames that a slice may need for what it moves. */
 const SLICE_FRAMES = 8;
 
@@ -28,7 +27,7 @@ export async function moveLive(
   const reader = new PageReader(space.core, space.segments);
   const total = bytesBetween(from, until);
   let at = skipGaps(space, from);
-  let verdict = NOT_JUDGED;
+  let verdict = UNKNOWN;
   while (isOlder(at, until)) {
     if (isStopped()) return false;
     space.stopClock();
@@ -42,21 +41,17 @@ export async function moveLive(
       length,
       space.epochAt(at),
       SLICE_BYTES,
-      verdict.known,
-      verdict.isWrong,
+      verdict,
       space.now(),
     );
     const stopped = calls.walkedUntil();
-    verdict = NOT_JUDGED;
+    verdict = answer === PAGE_UNDECIDED ? judge(space, stopped, calls.undecidedAt()) : UNKNOWN;
     if (answer === PAGE_DAMAGED) throw space.damaged(stopped);
-    if (answer === PAGE_UNDECIDED) {
-      const { isLive, isWrong } = judge(space, stopped, calls.undecidedAt());
-      verdict = { known: isLive ? IS_LIVE : IS_DEAD, isWrong };
-    }
     at = answer !== PAGE_DONE ? stopped : skipGaps(space, stopped === end ? end : space.pages.nextOf(at));
     if (answer === PAGE_UNDECIDED) continue; // what was found out is so only now
     space.relieve(0);
     await progress.report(bytesBetween(from, at), total);
+    at = newest(at, calls.beginAddress()); // a `clear` may have gone past
   }
   return true;
 }

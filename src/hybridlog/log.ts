@@ -1,5 +1,5 @@
 import { Core } from "../core/core.ts";
-import { describe, StorageError } from "../errors.ts";
+import { quote, StorageError } from "../errors.ts";
 import type { FileSystem } from "../runtime/files.ts";
 import type { Lock } from "../runtime/lock.ts";
 import { formatSize } from "../size.ts";
@@ -212,16 +212,15 @@ export class Log {
       for (let i = 0; i < segments; i++) end = grid.nextOf(end);
       if (isOlder(end, until)) until = end;
     }
-    const from = calls.beginAddress();
-    if (!isOlder(from, until)) return;
+    if (!isOlder(calls.beginAddress(), until)) return;
+    const from = newest(calls.beginAddress(), calls.goneOverAddress());
     const progress = new Progress("compact", onProgress);
-    calls.beginMoving();
-    if (!await moveLive(space, from, until, progress, () => this.#isStopped)) return;
+    const bytes = isOlder(from, until) ? bytesBetween(from, until) : 0;
+    if (bytes > 0 && !await moveLive(space, from, until, progress, () => this.#isStopped)) return;
     await writer.commit();
     await this.#moveBegin(firstRecordOf(until));
-    calls.endMoving();
     this.compactions++;
-    progress.finish(bytesBetween(from, until));
+    progress.finish(bytes);
   }
 
   /** Removes the files of what a `clear` that is on the disk has made void. */
@@ -323,7 +322,7 @@ async function refuseOrphans(files: FileSystem, directory: string): Promise<void
   if (segment === undefined) return;
   throw new StorageError(
     "CORRUPT",
-    `Cannot open storage: ${describe(directory)} has ${segment} but no MANIFEST; repair() may find a copy of it`,
+    `Cannot open storage: ${quote(directory)} has ${segment} but no MANIFEST; repair() may find a copy of it`,
   );
 }
 
@@ -366,7 +365,7 @@ function tooSmall(options: LogOptions, frameBytes: number): StorageError {
     "CONFIG",
     `Cannot open storage: mutableSize and readonlySize are ${
       formatSize(options.memoryBytes)
-    } together, and the log in ${describe(options.directory)} needs ${
+    } together, and the log in ${quote(options.directory)} needs ${
       formatSize(frameBytes * (MIN_FRAMES + EXTRA_FRAMES))
     } at least, as its pages are of ${formatSize(frameBytes)}`,
   );

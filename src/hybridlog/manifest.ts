@@ -1,4 +1,4 @@
-import { describe, StorageError } from "../errors.ts";
+import { quote, StorageError } from "../errors.ts";
 import type { FileSystem } from "../runtime/files.ts";
 
 /** The stretch of the log that was written between one opening of it and the next. */
@@ -70,7 +70,7 @@ async function readFrom(files: FileSystem, path: string): Promise<Manifest | nul
   if (manifest.format !== FORMAT) {
     throw new StorageError(
       "CORRUPT",
-      `Cannot open storage: ${describe(path)} has format ${manifest.format}, and this version knows format ${FORMAT}`,
+      `Cannot open storage: ${quote(path)} has format ${manifest.format}, and this version knows format ${FORMAT}`,
     );
   }
   return manifest;
@@ -105,5 +105,5 @@ function checksumOf(text: string): string {
 }
 
 function damaged(path: string, why: string): StorageError {
-  return new StorageError("CORRUPT", `Cannot open storage: ${describe(path)} is damaged: ${why}`);
+  return new StorageError("CORRUPT", `Cannot open storage: ${quote(path)} is damaged: ${why}`);
 }

@@ -1,5 +1,5 @@
 import type { Core } from "../core/core.ts";
-import { PAGE_DAMAGED, PAGE_NEEDS_FRAMES } from "../core/layout.ts";
+import { APPLY, CHECK, PAGE_DAMAGED, PAGE_NEEDS_FRAMES } from "../core/layout.ts";
 import { StorageError } from "../errors.ts";
 import { bytesBetween, firstRecordOf, Grid, isOlder, newest } from "./addresses.ts";
 import type { Epoch, Manifest } from "./manifest.ts";
@@ -42,6 +42,11 @@ export class PageReader {
     const room = Math.min(limitBytes, this.pages.bytes - this.pages.offsetOf(address));
     return this.#segments.readAlong(address, this.#core.bytes.subarray(start, start + room));
   }
+
+  /** The address of the first record behind `address` in its page that is as it was written in `epoch`; -1 when there is none. */
+  nextIntact(address: number, epoch: number): number {
+    return this.#core.calls.nextIntact(address, this.read(address), epoch);
+  }
 }
 
 /** Finds the end of a log by its last commit. `CORRUPT` when something before that is damaged. */
@@ -56,8 +61,7 @@ export function findEnd(core: Core, segments: Segments, manifest: Manifest): Log
   for (const first of backwards(segments, start, present)) {
     calls.beginReplay();
     for (let page = newest(segments.grid.startOfNumber(first), reader.pages.startOf(start));;) {
-      const from = newest(firstRecordOf(page), start);
-      calls.replay(from, NO_ADDRESS, reader.read(from), epoch.number, false);
+      lookForCommits(core, reader, newest(firstRecordOf(page), start), epoch.number);
       page = reader.pages.nextOf(page);
       if (segments.grid.numberOf(page) !== first) break;
     }
@@ -72,6 +76,13 @@ export function findEnd(core: Core, segments: Segments, manifest: Manifest): Log
     };
   }
   return { end: start, syncedUntil: start, cutBytes: segments.bytesAfter(start) };
+}
+
+/** Goes over the rest of the page at `at`, past what is damaged: only a commit behind that tells it from what was never committed. */
+export function lookForCommits(core: Core, reader: PageReader, at: number, epoch: number): void {
+  while (at >= 0 && core.calls.replay(at, NO_ADDRESS, reader.read(at), epoch, CHECK) === PAGE_DAMAGED) {
+    at = reader.nextIntact(core.calls.replayedUntil(), epoch);
+  }
 }
 
 /** The numbers of the segments from `start` on that there are, the last first. */
@@ -92,7 +103,7 @@ function isIntact(
 ): boolean {
   for (let at = from; isOlder(at, until);) {
     if (reader.pages.offsetOf(at) === 0) at = firstRecordOf(at);
-    if (core.calls.replay(at, until, reader.read(at), epoch.number, false) === PAGE_DAMAGED) return false;
+    if (core.calls.replay(at, until, reader.read(at), epoch.number, CHECK) === PAGE_DAMAGED) return false;
     const stopped = core.calls.replayedUntil();
     at = stopped === until ? until : reader.pages.nextOf(reader.pages.startOf(at));
   }
@@ -121,7 +132,7 @@ export async function replayLog(
     at = newest(at, firstRecordOf(epoch.from));
     while (isOlder(at, until)) {
       if (reader.pages.offsetOf(at) === 0) at = firstRecordOf(at);
-      const answer = calls.replay(at, until, reader.read(at), epoch.number, true);
+      const answer = calls.replay(at, until, reader.read(at), epoch.number, APPLY);
       const stopped = calls.replayedUntil();
       if (answer === PAGE_DAMAGED) {
         throw new StorageError(

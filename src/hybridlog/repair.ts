@@ -1,14 +1,24 @@
 import type { Core } from "../core/core.ts";
-import { FIRST, KIND_HASH, KIND_NODE, KIND_SET, PAGE_DAMAGED, PAGE_NEEDS_FRAMES, SECOND } from "../core/layout.ts";
+import {
+  FIRST,
+  KIND_HASH,
+  KIND_NODE,
+  KIND_SET,
+  MEND,
+  PAGE_BROKEN,
+  PAGE_DAMAGED,
+  PAGE_NEEDS_FRAMES,
+  SECOND,
+} from "../core/layout.ts";
 import type { Bytes, Key, SyncCollectionOps, SyncStorageEngine } from "../engine.ts";
-import { describe, StorageError } from "../errors.ts";
+import { quote, StorageError } from "../errors.ts";
 import { readElements, toPairs } from "../types/elements.ts";
 import { SyncStore } from "../types/sync_store.ts";
-import { advance, bytesBetween, firstRecordOf, isOlder, UNIT_BYTES } from "./addresses.ts";
+import { bytesBetween, firstRecordOf, isOlder, UNIT_BYTES } from "./addresses.ts";
 import { coreFor, type LogOptions } from "./log.ts";
 import { type Epoch, type Manifest, salvageManifest } from "./manifest.ts";
 import { type OnProgress, Progress } from "./progress.ts";
-import { PageReader } from "./recovery.ts";
+import { lookForCommits, PageReader } from "./recovery.ts";
 import { Segments } from "./segments.ts";
 import { HybridSpace } from "./space.ts";
 import { Writer } from "./writer.ts";
@@ -23,6 +33,13 @@ export interface RepairReport {
   damage: string[];
 }
 
+/** What is found out while a log is read. */
+interface Findings {
+  readonly damage: string[];
+  /** Where chains go on that lead to what is damaged. */
+  readonly detours: Map<number, number>;
+}
+
 /** What a repair reads and writes. */
 type Store = SyncStorageEngine & SyncCollectionOps;
 
@@ -30,22 +47,21 @@ type Store = SyncStorageEngine & SyncCollectionOps;
 const BATCH = 128;
 /** Kinds of nodes have these bits. */
 const NODE_MASK = 7;
-/** Beyond all addresses. */
-const NO_ADDRESS = 2 ** 40;
 
 /** Reads what is intact of a log, damaged or not, that nobody has open, and writes it to an empty store. O(log). */
 export async function salvage(options: LogOptions, target: Store, onProgress?: OnProgress): Promise<RepairReport> {
   const { files, directory } = options;
   const manifest = await salvageManifest(files, directory);
   if (manifest === null) {
-    throw new StorageError("UNAVAILABLE", `Cannot repair: there is no log in ${describe(directory)}`);
+    throw new StorageError("UNAVAILABLE", `Cannot repair: there is no log in ${quote(directory)}`);
   }
   const segments = new Segments(files, directory, manifest.segmentBytes, manifest.generation);
   await segments.openAll(false);
   try {
     const core = coreFor(options, manifest);
     const damage: string[] = [];
-    const end = await replayIntact(core, segments, manifest, damage, new Progress("read", onProgress));
+    const detours = new Map<number, number>();
+    const end = await replayIntact(core, segments, manifest, { damage, detours }, new Progress("read", onProgress));
     const epoch = manifest.epochs.at(-1)!;
     epoch.until ??= end;
     const next = new PageReader(core, segments).pages.nextOf(end);
@@ -55,6 +71,7 @@ export async function salvage(options: LogOptions, target: Store, onProgress?: O
       indexFrames: Math.floor(options.indexBytes / core.frameBytes),
     });
     space.writer = new Writer(core, segments, (frames) => space.makeFrames(frames));
+    space.detours = detours;
     const report = await copyAll(space, target, new Progress("copy", onProgress));
     return { ...report, damage };
   } finally {
@@ -67,7 +84,7 @@ async function replayIntact(
   core: Core,
   segments: Segments,
   manifest: Manifest,
-  damage: string[],
+  findings: Findings,
   progress: Progress,
 ): Promise<number> {
   let end = manifest.begin;
@@ -77,7 +94,7 @@ async function replayIntact(
     let at = firstRecordOf(epoch.from);
     if (isOlder(at, manifest.begin)) at = manifest.begin;
     while (isOlder(at, until)) {
-      at = replayPage(core, segments, epoch, at, until, damage);
+      at = replayPage(core, segments, epoch, at, until, findings);
       await progress.report(bytesBetween(epoch.from, at), bytesBetween(epoch.from, until));
     }
   }
@@ -94,9 +111,8 @@ function lastCommit(core: Core, segments: Segments, epoch: Epoch): number {
     const first = segments.grid.startOfNumber(number);
     if (isOlder(first, start)) continue;
     for (let page = first; segments.grid.numberOf(page) === number; page = reader.pages.nextOf(page)) {
-      const from = firstRecordOf(page);
       const before = calls.lastCommit();
-      calls.replay(from, NO_ADDRESS, reader.read(from), epoch.number, false);
+      lookForCommits(core, reader, firstRecordOf(page), epoch.number);
       if (before >= 0 && isOlder(calls.lastCommit(), before)) return before;
     }
   }
@@ -110,15 +126,14 @@ function replayPage(
   epoch: Epoch,
   at: number,
   until: number,
-  damage: string[],
+  { damage, detours }: Findings,
 ): number {
   const { calls } = core;
   const reader = new PageReader(core, segments);
-  const page = reader.pages.startOf(at);
   const next = reader.pages.nextOf(at);
   if (reader.pages.offsetOf(at) === 0) at = firstRecordOf(at);
   for (;;) {
-    const answer = calls.replay(at, until, reader.read(at), epoch.number, true);
+    const answer = calls.replay(at, until, reader.read(at), epoch.number, MEND);
     at = calls.replayedUntil();
     if (answer === PAGE_NEEDS_FRAMES) {
       if (!core.grow(8)) {
@@ -126,14 +141,14 @@ function replayPage(
       }
       continue;
     }
+    if (answer === PAGE_BROKEN) {
+      detours.set(calls.brokenAt(), calls.brokenUntil());
+      continue;
+    }
     if (answer !== PAGE_DAMAGED) return at === until ? until : next;
     damage.push(segments.placeOf(at));
-    // Records begin at multiples of 8: the next one that is right is where it goes on.
-    do at = advance(at, UNIT_BYTES); while (
-      isOlder(at, until) && reader.pages.startOf(at) === page &&
-      calls.isLoaded(at, epoch.number, reader.read(at)) === 0
-    );
-    if (reader.pages.startOf(at) !== page) return next;
+    at = reader.nextIntact(at, epoch.number);
+    if (at < 0) return isOlder(next, until) ? next : until;
     if (!isOlder(at, until)) return until;
   }
 }
@@ -182,7 +197,7 @@ function keysAt(space: HybridSpace, address: number): Bytes[] {
   const { core } = space;
   const keys = new Map<string, Bytes>();
   try {
-    for (let at = address; at !== 0; at = core.calls.loadedPrev()) {
+    for (let at = address; at !== 0; at = space.prevOfLoaded()) {
       space.readRecord(at);
       const record = core.calls.loadBench.value >>> 0;
       if ((core.kindOf(record) & NODE_MASK) === KIND_NODE) continue;

@@ -1,4 +1,4 @@
-import { describe, StorageError } from "../errors.ts";
+import { quote, StorageError } from "../errors.ts";
 import type { FileSystem, OpenFile } from "../runtime/files.ts";
 import type { MappedFile } from "../runtime/mapped.ts";
 import { advance, bytesBetween, Grid, isOlder } from "./addresses.ts";
@@ -68,7 +68,7 @@ export class Segments {
 
   /** Where an address lies, for messages. */
   placeOf(address: number): string {
-    return `file ${describe(this.pathOf(this.grid.numberOf(address)))} at offset ${this.grid.offsetOf(address)}`;
+    return `file ${quote(this.pathOf(this.grid.numberOf(address)))} at offset ${this.grid.offsetOf(address)}`;
   }
 
   #fileFor(number: number): OpenFile {

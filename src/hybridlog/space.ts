@@ -2,7 +2,7 @@ import { toBytes } from "../arguments.ts";
 import type { Core } from "../core/core.ts";
 import { CACHE_NEEDS_FRAME, COLD, FULL, IS_CACHED, NEEDS_FRAMES, ROW_BYTES } from "../core/layout.ts";
 import type { Key, StorageStats } from "../engine.ts";
-import { describe, StorageError } from "../errors.ts";
+import { quote, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
 import { nameOf } from "./names.ts";
 import type { Packing } from "../records/packing.ts";
@@ -90,6 +90,8 @@ export class HybridSpace extends Keyspace {
   clearedAt: number | null = null;
   /** What a blocking read of a record takes, on average of the last ones, in milliseconds. */
   readMs = 0;
+  /** Where chains go on that lead to damaged records: repair knows. */
+  detours: ReadonlyMap<number, number> = new Map();
   /** Frames that the index may take, and the setting that says so. */
   readonly indexFrames: number;
   /** Why what comes after writes, reclaiming above all, has failed the last time; `null` when it has not. */
@@ -510,13 +512,14 @@ export class HybridSpace extends Keyspace {
   #lost(id: bigint): StorageError {
     return new StorageError(
       "CORRUPT",
-      `Cannot read value: record ${id}, which it consists of, is not in ${describe(this.segments.directory)}`,
+      `Cannot read value: record ${id}, which it consists of, is not in ${quote(this.segments.directory)}`,
     );
   }
 
   /** Brings the record of the key (or node id) at `key` into memory, whose chain goes on at `address`. */
   #loadFrom(address: number, key: number, keyLength: number, isNode: boolean): number {
     const { calls } = this.core;
+    if (this.detours.has(address)) return this.#adopt(this.#pastDamage(address), key, keyLength, isNode);
     const size = this.readRecord(address);
     for (;;) {
       const answer = calls.cacheLoaded(address);
@@ -533,15 +536,23 @@ export class HybridSpace extends Keyspace {
   #adopt(address: number, key: number, keyLength: number, isNode: boolean): number {
     const { calls } = this.core;
     let bytes = 0;
-    while (calls.hasLoadedKey(key, keyLength, isNode) === 0) {
-      address = calls.loadedPrev();
-      if (address === 0) break;
+    for (; address !== 0; address = this.prevOfLoaded()) {
       bytes += this.readRecord(address);
+      if (calls.hasLoadedKey(key, keyLength, isNode) !== 0) break;
     }
     this.makeFrames(WRITE_FRAMES);
     const found = address === 0 || calls.isLoadedTombstone() !== 0 ? 0 : calls.loadBench.value >>> 0;
     calls.adopt(found, address, key, keyLength, isNode);
     return bytes;
+  }
+
+  /** Where the chain of the record goes on that has just been read; 0 where it ends. */
+  prevOfLoaded(): number {
+    return this.#pastDamage(this.core.calls.loadedPrev());
+  }
+
+  #pastDamage(address: number): number {
+    return this.detours.get(address) ?? address;
   }
 
   epochAt(address: number): number {

@@ -24,7 +24,7 @@ import type {
   ValueType,
 } from "../engine.ts";
 import type { CollectionOps } from "../collections.ts";
-import { describe, StorageError } from "../errors.ts";
+import { describe, quote, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
 import { OPERATIONS } from "../types/operations.ts";
 import { SyncStore } from "../types/sync_store.ts";
@@ -155,9 +155,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     try {
       return new HybridLogStore(checked, await Log.open(checked.log), hidden);
     } catch (error) {
-      throw error instanceof StorageError
-        ? error
-        : ioError(`open storage in ${describe(checked.log.directory)}`, error);
+      throw error instanceof StorageError ? error : ioError(`open storage in ${quote(checked.log.directory)}`, error);
     }
   }
 
@@ -169,7 +167,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     const checked = checkHybridOptions(options, hidden);
     await using store = await HybridLogStore.open(options, hidden);
     if (store.sync.size() > 0) {
-      throw new StorageError("CONFIG", `Cannot repair into ${describe(checked.log.directory)}: there are keys in it`);
+      throw new StorageError("CONFIG", `Cannot repair into ${quote(checked.log.directory)}: there are keys in it`);
     }
     const lock = await checked.log.files.lock(damagedDir);
     try {

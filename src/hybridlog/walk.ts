@@ -1,4 +1,4 @@
-import { IS_DEAD, IS_LIVE, PAGE_DAMAGED, PAGE_STOPPED, PAGE_UNDECIDED, UNKNOWN } from "../core/layout.ts";
+import { IS_JUDGED, IS_UNLINKED, PAGE_DAMAGED, PAGE_STOPPED, PAGE_UNDECIDED, UNKNOWN } from "../core/layout.ts";
 import { firstRecordOf, isOlder } from "./addresses.ts";
 import { PageReader } from "./recovery.ts";
 import type { HybridSpace } from "./space.ts";
@@ -28,28 +28,23 @@ export function endInPage(space: HybridSpace, address: number): number {
 }
 
 /**
- * Whether the record at `address`, of which a walk cannot tell, is live: its chain goes on at `from` on disk. With it, whether the
- * record that comes before it in its chain has taken it, wrongly, to have its own key.
+ * Reads what a walk has to know to tell whether the record at `address` is live: what comes before it in its chain, which goes on at
+ * `from` on disk. Returns what to tell the walk.
  */
-export function judge(space: HybridSpace, address: number, from: number): { isLive: boolean; isWrong: boolean } {
+export function judge(space: HybridSpace, address: number, from: number): number {
   const { core } = space;
   const { calls } = core;
   const record = calls.walkedRecord() >>> 0;
   const key = core.bytes.slice(core.keyStart(record), core.keyStart(record) + core.keyLength(record));
   const isNode = (core.kindOf(record) & 7) === 6;
-  let isReplaced = calls.wasReplaced() !== 0;
-  let isWrong = false;
   let at = from;
   while (at !== address) {
-    if (at === 0 || !isOlder(address, at)) return { isLive: false, isWrong: false };
+    if (at === 0 || !isOlder(address, at)) return IS_UNLINKED;
     space.readRecord(at);
     core.bytes.set(key, core.scratch);
-    const hasItsKey = calls.hasLoadedKey(core.scratch, key.length, isNode) !== 0;
-    if (hasItsKey) isReplaced = true;
-    isWrong = !hasItsKey && calls.isLoadedBlind() !== 0;
-    at = calls.loadedPrev();
+    at = calls.meetLoaded(core.scratch, key.length, isNode);
   }
-  return { isLive: !isReplaced, isWrong };
+  return IS_JUDGED;
 }
 
 /** Where a scan goes on from an address, which may be any. */
@@ -103,7 +98,7 @@ export function scanLog(
     verdict = UNKNOWN;
     if (answer === PAGE_STOPPED) return stopped;
     if (answer === PAGE_UNDECIDED) {
-      verdict = judge(space, stopped, calls.undecidedAt()).isLive ? IS_LIVE : IS_DEAD;
+      verdict = judge(space, stopped, calls.undecidedAt());
       at = stopped;
     } else if (answer === PAGE_DAMAGED) {
       // The record may only have been cut off; or the cursor was one that no scan gave.
