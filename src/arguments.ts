@@ -81,16 +81,20 @@ export function allowsExpiry(when: ExpireOptions["when"], current: number, expir
   }
 }
 
-/** Positions are bucket numbers or addresses of 40 bits. */
-const MAX_POSITION = 2 ** 40;
+/** The decimal number from `least` on, of at most so many bits, that a cursor is; 0 at the start. */
+export function readCursorNumber(cursor: string | null, least: bigint, bits: number): bigint {
+  const number = cursor === null ? 0n : /^\d{1,25}$/.test(cursor) ? BigInt(cursor) : -1n;
+  if (number === 0n || number >= least && number < 1n << BigInt(bits)) return number;
+  throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
+}
 
 /** Where a scan goes on, about how many keys it looks at, and the pattern they must match, if any. */
 export function readScanOptions(
   options: ScanOptions & KeysOptions,
-): { position: number; count: number; pattern: Uint8Array | null } {
+): { cursor: string | null; count: number; pattern: Uint8Array | null } {
   checkOptions(options);
   const { cursor = null, count = 10, match } = options;
-  if (cursor !== null && !(typeof cursor === "string" && /^\d{1,13}$/.test(cursor) && Number(cursor) < MAX_POSITION)) {
+  if (cursor !== null && typeof cursor !== "string") {
     throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
   }
   if (!Number.isInteger(count) || count < 1) {
@@ -100,5 +104,5 @@ export function readScanOptions(
     throw new StorageError("WRONG_TYPE", `Cannot scan: expected match to be a glob, received ${describe(match)}`);
   }
   const pattern = match === undefined ? null : toBytes(match);
-  return { position: Number(cursor ?? 0), count: Math.min(count, MAX_SCAN_COUNT), pattern };
+  return { cursor, count: Math.min(count, MAX_SCAN_COUNT), pattern };
 }

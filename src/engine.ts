@@ -144,7 +144,8 @@ export interface Capabilities {
 /**
  * What every store does. Operations on one key take effect in the order they were called, awaited or not. All methods
  * reject with a `StorageError`: `WRONG_TYPE` for arguments of a wrong type, `TOO_LARGE` for a key or value over its
- * limit, `CLOSED` after `close()`. Where nothing else is said an operation is O(1).
+ * limit, `CLOSED` after `close()`. Where nothing else is said an operation is O(1). Arguments must not be changed until a call
+ * has ended: it may have to wait for a disk.
  */
 export interface StorageEngine extends AsyncDisposable {
   /** What this store can do beside this interface. */
@@ -178,7 +179,8 @@ export interface StorageEngine extends AsyncDisposable {
   /**
    * Replaces a value by what `change` makes of it, atomically. `change` gets the value or `null`, and returns the new
    * one, `null` to remove the key, or `undefined` to leave all as it is; it must not be async, and a store may call it
-   * more than once. Writing to the store from within it is `CONFLICT`. The key keeps its expiry unless `ttl` is given.
+   * more than once. Writing to the store from within it is `CONFLICT`;
+   * reading finds it without the calls that are still waiting. The key keeps its expiry unless `ttl` is given.
    * Resolves to the value afterwards.
    */
   update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null>;
@@ -235,7 +237,7 @@ export interface StorageEngine extends AsyncDisposable {
   /** One step over all keys. `OUT_OF_RANGE` for a cursor that no scan gave. O(count). */
   scan(options?: ScanOptions): Promise<ScanResult>;
 
-  /** All keys, each at least once if it is there all the time. */
+  /** All keys, each at least once if it is there all the time. One that is written meanwhile may come twice. */
   keys(options?: KeysOptions): AsyncIterableIterator<Bytes>;
 
   /** How many keys there are; some may have expired without having been noticed. */

@@ -445,6 +445,9 @@ function removeEntry(bucket: usize, hole: usize): void {
   }
 }
 
+/** More entries than a bucket's chain ever has. */
+export const MOST_IN_BUCKET: u32 = 4096;
+
 /** Writes the entries of bucket `number` to `out`, with addresses in the log, and returns how many. */
 export function bucketEntries(number: u32, out: usize): u32 {
   let count: u32 = 0;

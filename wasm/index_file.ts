@@ -6,12 +6,9 @@
 // was moved by a split may come twice. Replaying the log from that moment makes it right, as the newest address wins.
 
 import { availableFrames, BLOCK_BYTES, scratch } from "./frames";
-import { bucketEntries, buckets, growToBuckets, identityOf, MARKS, setEntry, slot, slotFor } from "./hash_index";
+import { bucketEntries, buckets, growToBuckets, identityOf, MARKS, MOST_IN_BUCKET, setEntry, slot, slotFor } from "./hash_index";
 import { isNewer, isPresent } from "./log";
 import { ADDRESS_MASK } from "./record";
-
-/** More entries than a bucket's chain ever has. */
-const MOST_IN_BUCKET: u32 = 4096;
 
 /** Leaves buckets from `bucket` on in the scratch area and returns how many; indexBytesSaved() says what they take. */
 export function saveBuckets(bucket: u32): u32 {

@@ -29,7 +29,9 @@ import {
   initLog,
   initTiers,
   isPresent,
+  isResident,
   noteGoneOver,
+  pointerOf,
   readOnly,
   setBegin,
   tail,
@@ -155,14 +157,19 @@ export function takeLoaded(at: f64, epoch: u32, length: u32, keyLength: u32): i3
   return i32(newestOf(load<u64>(slot)));
 }
 
-/** The address of what comes after the record in loadBench in its chain; 0 for nothing. */
-export function loadedPrev(): f64 {
-  const prev = prevOf(loadBench);
+/** Where a record of the log lies in memory; 0 where it does not. */
+export function recordAt(address: f64): usize {
+  return isResident(u64(address)) ? pointerOf(u64(address)) : 0;
+}
+
+/** The address of what comes next behind a record in its chain; 0 for nothing. */
+export function prevAddress(record: usize): f64 {
+  const prev = prevOf(record);
   return isPresent(prev) ? f64(prev) : 0;
 }
 
-export function isLoadedTombstone(): bool {
-  return hasMark(loadBench, MARK_TOMBSTONE);
+export function isTombstone(record: usize): bool {
+  return hasMark(record, MARK_TOMBSTONE);
 }
 
 /** Whether the record in loadBench has the key (or node id) at `key`. */

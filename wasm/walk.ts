@@ -3,7 +3,19 @@
 // only be told by reading a record from disk, the host is asked to.
 
 import { availableFrames, frameBytes, scratch } from "./frames";
-import { addressIn, CACHED, chain, dropSlot, entrySlot, locateAddress, MIXED, slot } from "./hash_index";
+import {
+  addressIn,
+  bucketEntries,
+  buckets,
+  CACHED,
+  chain,
+  dropSlot,
+  entrySlot,
+  locateAddress,
+  MIXED,
+  MOST_IN_BUCKET,
+  slot,
+} from "./hash_index";
 import { unlink } from "./keyspace";
 import {
   advance,
@@ -46,7 +58,7 @@ import {
 } from "./record";
 import { isOfLog, isRecord, loadBench, PAGE_DAMAGED, PAGE_DONE, PAGE_NEEDS_FRAMES } from "./replay";
 import { countExpiration, countLive, countMistaken, countVerified, markDead, uncount } from "./space";
-import { loadedPrev } from "./tiers";
+import { prevAddress } from "./tiers";
 
 /** The host has to say whether the record at walkedUntil() is live: it must read the one at undecidedAt() for that. */
 export const PAGE_UNDECIDED: i32 = -3;
@@ -116,7 +128,7 @@ function meet(newer: usize, key: usize, keyLength: u32, isNode: bool): void {
 /** Meets the record in loadBench, which comes next in the chain of the key (or node id) at `key`, and says where the chain goes on. */
 export function meetLoaded(key: usize, keyLength: u32, isNode: bool): f64 {
   meet(loadBench, key, keyLength, isNode);
-  return loadedPrev();
+  return prevAddress(loadBench);
 }
 
 /** Whether the record of which the host has met all that come before it is live. */
@@ -207,6 +219,28 @@ export function list(from: f64, until: f64, length: u32, epoch: u32, count: u32,
     if (isPageStart(next)) break;
   }
   return PAGE_DONE;
+}
+
+/** Buckets that a call looks at: some 100 µs. */
+const MOST_BUCKETS: u32 = 4096;
+
+/**
+ * Leaves the addresses in the log (f64) of entries that are at `since` or newer in the scratch area, of about `count` of them, from
+ * `bucket` on, and returns the bucket to go on with.
+ */
+export function listEntries(bucket: u32, since: f64, count: u32): u32 {
+  const end = min(buckets, bucket + MOST_BUCKETS);
+  const out = scratch + MOST_IN_BUCKET * 8;
+  listed = 0;
+  while (bucket < end && listed < count) {
+    const entries = bucketEntries(bucket++, out);
+    for (let i: u32 = 0; i < entries; i++) {
+      const at = load<u64>(out + (i << 3)) & ADDRESS_MASK;
+      if (!isPresent(at) || isNewer(u64(since), at)) continue;
+      store<f64>(scratch + (listed++ << 3), f64(at));
+    }
+  }
+  return bucket;
 }
 
 /** Frames that moving one record may take. */

@@ -7,10 +7,12 @@ import {
   HEADER_BYTES,
   INLINE_BYTES,
   KIND_MASK,
+  KIND_NODE,
   KIND_STRING,
   LENGTH_MASK,
   MAX_KEY_BYTES,
   MAX_VALUE_BYTES,
+  NODE_MASK,
   SCRATCH_BYTES,
   SCRATCH_FIELD,
   SCRATCH_VALUE,
@@ -248,6 +250,11 @@ export class Core {
 
   kindOf(record: number): number {
     return this.bitsOf(record) & KIND_MASK;
+  }
+
+  /** Whether it is a part of a value. */
+  isNode(record: number): boolean {
+    return (this.bitsOf(record) & NODE_MASK) === KIND_NODE;
   }
 
   /** Milliseconds since 1970, or 0 for never. */

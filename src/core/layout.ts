@@ -17,7 +17,7 @@ export const BATCH_KEYS = 256;
 
 export const HEADER_BYTES = 16;
 /** The bits of a value's length that are its length. */
-export const LENGTH_MASK = 0x0fff_ffff;
+export const LENGTH_MASK = 0x07ff_ffff;
 export const KIND_STRING = 1;
 export const KIND_CHUNKED = 2;
 export const KIND_LIST = 3;
@@ -26,6 +26,8 @@ export const KIND_SET = 5;
 export const KIND_NODE = 6;
 export const KIND_ZSET = 7;
 export const KIND_MASK = 15;
+/** Both kinds of nodes have KIND_NODE in these bits. */
+export const NODE_MASK = 7;
 export const FLAG_EXPIRES = 0x10;
 /** In place of a record: there may be one with this key, but it is not in the core. */
 export const COLD = 1;

@@ -147,9 +147,10 @@ export interface CoreExports {
   isLoaded(address: number, epoch: number, length: number): number;
   cacheLoaded(address: number): number;
   takeLoaded(address: number, epoch: number, length: number, keyLength: number): number;
-  loadedPrev(): number;
+  recordAt(address: number): number;
+  prevAddress(record: number): number;
   promote(key: number, keyLength: number): number;
-  isLoadedTombstone(): number;
+  isTombstone(record: number): number;
   hasLoadedKey(key: number, keyLength: number, isNode: boolean): number;
   adopt(
     record: number,
@@ -197,6 +198,7 @@ export interface CoreExports {
   boundaryFrom(address: number): number;
   walkedUntil(): number;
   walkedRecord(): number;
+  listEntries(bucket: number, since: number, count: number): number;
   meetLoaded(key: number, keyLength: number, isNode: boolean): number;
   isJudgedLive(): number;
   undecidedAt(): number;

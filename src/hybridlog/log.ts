@@ -108,6 +108,7 @@ export class Log {
       }
       beginEpoch(manifest, end, core.frameBytes);
       await writeManifest(files, directory, manifest);
+      await segments.removeOthers();
       await removeLeftovers(files, directory, manifest);
       const epoch = manifest.epochs.at(-1)!;
       const indexFrames = Math.floor(options.indexBytes / core.frameBytes);
@@ -130,14 +131,15 @@ export class Log {
     }
   }
 
-  /** Checks a directory that nobody has open: all that was committed in it. `CORRUPT` when something is damaged. */
-  static async verify(options: LogOptions): Promise<void> {
-    const manifest = await readManifest(options.files, options.directory);
-    if (manifest === null) return;
+  /**
+   * Checks a directory that nobody has open: all that was committed in it, whose end it returns. `CORRUPT` when something is
+   * damaged.
+   */
+  static async verify(options: LogOptions, manifest: Manifest): Promise<number> {
     const segments = new Segments(options.files, options.directory, manifest.segmentBytes, manifest.generation);
     await segments.openAll(false);
     try {
-      await recover(options, { ...manifest, index: null }, segments);
+      return (await recover(options, { ...manifest, index: null }, segments)).end;
     } finally {
       await segments.close();
     }
@@ -147,13 +149,23 @@ export class Log {
     return this.#manifest.generation;
   }
 
-  /** Goes on with files of another generation, which are there, from the moment at which `save` has saved their manifest. */
-  async replaceBy(manifest: Manifest, save: (manifest: Manifest) => Promise<void>): Promise<Log> {
-    await save(manifest);
+  /** Opens files of another generation in the same directory, which count from then on. This one is good until `letGo`. */
+  async openNext(manifest: Manifest): Promise<Log> {
+    try {
+      return await Log.#openWith(this.options, manifest, this.#lock);
+    } catch (error) {
+      // Where the other one may count already, nothing can be acknowledged here any more.
+      const saved = await readManifest(this.options.files, this.options.directory).catch(() => null);
+      if (saved?.generation !== this.generation) this.writer.fail(error);
+      throw error;
+    }
+  }
+
+  /** Ends what is under way and closes the files, of which another log has taken the place. */
+  async letGo(): Promise<void> {
     this.stop();
-    this.space.isClosed = true;
+    await this.writer.commit().catch(() => {}); // whoever waits for it is told
     await this.space.segments.close();
-    return await Log.#openWith(this.options, manifest, this.#lock);
   }
 
   /** Compaction that is under way comes to its end where it is. */
@@ -272,7 +284,7 @@ export class Log {
     await writer.commitAgain();
     const old = this.#manifest.index;
     const { begin } = this.#manifest;
-    this.#manifest.index = { file, replayFrom: newest(replayFrom, begin) };
+    this.#manifest.index = { file, replayFrom: newest(replayFrom, begin), until: writer.durable };
     await this.#saveManifest();
     if (old !== null && old.file !== file) await options.files.remove(`${options.directory}/${old.file}`);
   }
@@ -285,6 +297,7 @@ export class Log {
     const manifest: Manifest = structuredClone(this.#manifest);
     closeEpoch(manifest, end);
     manifest.isClosed = true;
+    await assertEmpty(options.files, path);
     await copySegments(options.files, space.segments, path, end, new Progress("checkpoint", onProgress));
     // Without a manifest, what is there must show that something is missing.
     await options.files.syncDirectory(path);
@@ -324,6 +337,12 @@ async function refuseOrphans(files: FileSystem, directory: string): Promise<void
     "CORRUPT",
     `Cannot open storage: ${quote(directory)} has ${segment} but no MANIFEST; repair() may find a copy of it`,
   );
+}
+
+async function assertEmpty(files: FileSystem, path: string): Promise<void> {
+  const names = await files.list(path).catch(() => []); // there is no such directory yet
+  if (names.length === 0) return;
+  throw new StorageError("UNAVAILABLE", `Cannot checkpoint: there is ${quote(names[0])} in ${quote(path)}`);
 }
 
 function newManifest(options: LogOptions): Manifest {
@@ -382,7 +401,8 @@ async function recover(
   const found = findEnd(core, segments, manifest);
   let usedIndexFile = false;
   let from = manifest.begin;
-  if (manifest.index !== null) {
+  // An index that knows more than the log has is no use: a disk has lost what it said that it had.
+  if (manifest.index !== null && !isOlder(found.end, manifest.index.until)) {
     const path = `${options.directory}/${manifest.index.file}`;
     usedIndexFile = await loadIndex(core, options.files, path, manifest.frameBits, progress);
     if (usedIndexFile) from = manifest.index.replayFrom;

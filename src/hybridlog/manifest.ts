@@ -23,7 +23,7 @@ export interface Manifest {
   begin: number;
   epochs: Epoch[];
   /** The saved index, and the address from which the log has to be replayed over it. */
-  index: { file: string; replayFrom: number } | null;
+  index: { file: string; replayFrom: number; until: number } | null;
   /** Whether the log was closed with everything in it on the disk. */
   isClosed: boolean;
 }

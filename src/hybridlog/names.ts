@@ -1,6 +1,15 @@
 import { toBytes } from "../arguments.ts";
 import type { Key } from "../engine.ts";
 
+/** The names of keys; `undefined` when what was given are none. */
+export function namesOf(keys: readonly Key[]): Set<string> | undefined {
+  try {
+    return new Set(keys.map(nameOf));
+  } catch {
+    return undefined;
+  }
+}
+
 /** A key as a string that no other key has: its bytes as characters. */
 export function nameOf(key: Key): string {
   let name = "";

@@ -56,41 +56,44 @@ export function findEnd(core: Core, segments: Segments, manifest: Manifest): Log
   const epoch = manifest.epochs.at(-1)!;
   const start = newest(firstRecordOf(epoch.from), manifest.begin);
   if (epoch.until !== null) return { end: epoch.until, syncedUntil: epoch.until, cutBytes: 0 };
-  const present = new Set(segments.numbers());
+  if (!findLastCommit(core, segments, epoch, start)) {
+    return { end: start, syncedUntil: start, cutBytes: segments.bytesAfter(start) };
+  }
+  const last = calls.lastCommit();
+  const syncedUntil = newest(calls.lastDurable(), start);
+  const end = isIntact(core, reader, epoch, syncedUntil, last) ? last : syncedUntil;
+  return { end, syncedUntil, cutBytes: segments.bytesAfter(end) };
+}
+
+/** Finds the last commit of an epoch behind `start`, which the core tells then; false when there is none. */
+export function findLastCommit(core: Core, segments: Segments, epoch: Epoch, start: number): boolean {
+  const reader = new PageReader(core, segments);
   // From the last segment backwards: in the first one with commits is the last commit.
-  for (const first of backwards(segments, start, present)) {
-    calls.beginReplay();
-    for (let page = newest(segments.grid.startOfNumber(first), reader.pages.startOf(start));;) {
+  for (const number of backwards(segments, start)) {
+    core.calls.beginReplay();
+    for (let page = newest(segments.grid.startOfNumber(number), reader.pages.startOf(start));;) {
       lookForCommits(core, reader, newest(firstRecordOf(page), start), epoch.number);
       page = reader.pages.nextOf(page);
-      if (segments.grid.numberOf(page) !== first) break;
+      if (segments.grid.numberOf(page) !== number) break;
     }
-    if (calls.lastCommit() < 0) continue;
-    const end = calls.lastCommit();
-    const durable = newest(calls.lastDurable(), start);
-    const isWhole = isIntact(core, reader, epoch, durable, end);
-    return {
-      end: isWhole ? end : durable,
-      syncedUntil: durable,
-      cutBytes: segments.bytesAfter(isWhole ? end : durable),
-    };
+    if (core.calls.lastCommit() >= 0) return true;
   }
-  return { end: start, syncedUntil: start, cutBytes: segments.bytesAfter(start) };
+  return false;
 }
 
 /** Goes over the rest of the page at `at`, past what is damaged: only a commit behind that tells it from what was never committed. */
-export function lookForCommits(core: Core, reader: PageReader, at: number, epoch: number): void {
+function lookForCommits(core: Core, reader: PageReader, at: number, epoch: number): void {
   while (at >= 0 && core.calls.replay(at, NO_ADDRESS, reader.read(at), epoch, CHECK) === PAGE_DAMAGED) {
     at = reader.nextIntact(core.calls.replayedUntil(), epoch);
   }
 }
 
 /** The numbers of the segments from `start` on that there are, the last first. */
-function backwards(segments: Segments, start: number, present: Set<number>): number[] {
+function backwards(segments: Segments, start: number): number[] {
   const { grid } = segments;
   const order: number[] = [];
   const isAfter = (number: number) => !isOlder(grid.startOfNumber(number), grid.startOf(start));
-  for (const number of present) if (isAfter(number)) order.push(number);
+  for (const number of segments.numbers()) if (isAfter(number)) order.push(number);
   return order.sort((a, b) => isOlder(grid.startOfNumber(a), grid.startOfNumber(b)) ? 1 : -1);
 }
 

@@ -2,7 +2,6 @@ import type { Core } from "../core/core.ts";
 import {
   FIRST,
   KIND_HASH,
-  KIND_NODE,
   KIND_SET,
   MEND,
   PAGE_BROKEN,
@@ -18,7 +17,7 @@ import { bytesBetween, firstRecordOf, isOlder, UNIT_BYTES } from "./addresses.ts
 import { coreFor, type LogOptions } from "./log.ts";
 import { type Epoch, type Manifest, salvageManifest } from "./manifest.ts";
 import { type OnProgress, Progress } from "./progress.ts";
-import { lookForCommits, PageReader } from "./recovery.ts";
+import { findLastCommit, PageReader } from "./recovery.ts";
 import { Segments } from "./segments.ts";
 import { HybridSpace } from "./space.ts";
 import { Writer } from "./writer.ts";
@@ -45,8 +44,6 @@ type Store = SyncStorageEngine & SyncCollectionOps;
 
 /** Elements that are copied together, as long as nothing is wrong with them. */
 const BATCH = 128;
-/** Kinds of nodes have these bits. */
-const NODE_MASK = 7;
 
 /** Reads what is intact of a log, damaged or not, that nobody has open, and writes it to an empty store. O(log). */
 export async function salvage(options: LogOptions, target: Store, onProgress?: OnProgress): Promise<RepairReport> {
@@ -89,7 +86,7 @@ async function replayIntact(
 ): Promise<number> {
   let end = manifest.begin;
   for (const epoch of manifest.epochs) {
-    const until = epoch.until ?? lastCommit(core, segments, epoch);
+    const until = epoch.until ?? endOf(core, segments, epoch);
     if (isOlder(end, until)) end = until;
     let at = firstRecordOf(epoch.from);
     if (isOlder(at, manifest.begin)) at = manifest.begin;
@@ -102,21 +99,9 @@ async function replayIntact(
 }
 
 /** The end of the last commit of an epoch that was not closed. */
-function lastCommit(core: Core, segments: Segments, epoch: Epoch): number {
-  const { calls } = core;
-  const reader = new PageReader(core, segments);
-  calls.beginReplay();
-  const start = segments.grid.startOf(epoch.from);
-  for (const number of segments.numbers()) {
-    const first = segments.grid.startOfNumber(number);
-    if (isOlder(first, start)) continue;
-    for (let page = first; segments.grid.numberOf(page) === number; page = reader.pages.nextOf(page)) {
-      const before = calls.lastCommit();
-      lookForCommits(core, reader, firstRecordOf(page), epoch.number);
-      if (before >= 0 && isOlder(calls.lastCommit(), before)) return before;
-    }
-  }
-  return calls.lastCommit() < 0 ? firstRecordOf(epoch.from) : calls.lastCommit();
+function endOf(core: Core, segments: Segments, epoch: Epoch): number {
+  const start = firstRecordOf(epoch.from);
+  return findLastCommit(core, segments, epoch, start) ? core.calls.lastCommit() : start;
 }
 
 /** Applies what is intact of the page that `at` lies in, and returns where to go on. */
@@ -200,7 +185,7 @@ function keysAt(space: HybridSpace, address: number): Bytes[] {
     for (let at = address; at !== 0; at = space.prevOfLoaded()) {
       space.readRecord(at);
       const record = core.calls.loadBench.value >>> 0;
-      if ((core.kindOf(record) & NODE_MASK) === KIND_NODE) continue;
+      if (core.isNode(record)) continue;
       const key = core.bytes.slice(core.keyStart(record), core.keyStart(record) + core.keyLength(record));
       keys.set(key.join(), key);
     }

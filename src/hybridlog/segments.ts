@@ -36,20 +36,25 @@ export class Segments {
     this.generation = generation;
   }
 
-  /** Opens the files there are, and removes those of other generations if `cleans` says so. */
-  async openAll(cleans: boolean): Promise<void> {
+  /** Opens the files there are. */
+  async openAll(isToBeWritten: boolean): Promise<void> {
     for (const name of await this.#files.list(this.directory)) {
       const match = SEGMENT_NAME.exec(name);
-      if (match === null) continue;
+      if (match === null || parseInt(match[1], 16) !== this.generation) continue;
       const path = `${this.directory}/${name}`;
-      if (parseInt(match[1], 16) !== this.generation) {
-        if (cleans) await this.#files.remove(path);
-        continue;
-      }
-      const file = await (cleans ? this.#files.edit(path) : this.#files.open(path));
+      const file = await (isToBeWritten ? this.#files.edit(path) : this.#files.open(path));
       const number = parseInt(match[2], 16);
       this.#open.set(number, file);
       this.#sizes.set(number, await file.size());
+    }
+  }
+
+  /** Removes the files of other generations. */
+  async removeOthers(): Promise<void> {
+    for (const name of await this.#files.list(this.directory)) {
+      const match = SEGMENT_NAME.exec(name);
+      if (match === null || parseInt(match[1], 16) === this.generation) continue;
+      await this.#files.remove(`${this.directory}/${name}`);
     }
   }
 

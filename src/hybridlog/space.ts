@@ -11,7 +11,8 @@ import { formatSize } from "../size.ts";
 import { Grid, isOlder } from "./addresses.ts";
 import type { Epoch } from "./manifest.ts";
 import type { Segments } from "./segments.ts";
-import { scanBytes, scanLog } from "./walk.ts";
+import { cursorOf, readCursor, scanStep } from "./scan.ts";
+import { scanBytes } from "./walk.ts";
 import type { Writer } from "./writer.ts";
 
 /**
@@ -153,17 +154,15 @@ export class HybridSpace extends Keyspace {
     return false;
   }
 
-  /** Positions are addresses. */
-  scan(position: number, count: number, visit: (record: number) => void): number {
-    return scanLog(this, position === 0 ? this.core.calls.beginAddress() : position, count, visit) ?? 0;
+  scan(cursor: string | null, count: number, visit: (record: number) => void): string | null {
+    const next = scanStep(this, readCursor(this, cursor), count, visit);
+    return next === null ? null : cursorOf(next);
   }
 
   /** Brings in what the next step of a scan will look at, without blocking. */
   async readAhead(cursor: string | null | undefined, count: number = 10): Promise<void> {
-    const address = typeof cursor === "string" ? Number(cursor) : this.core.calls.beginAddress();
-    if (Number.isSafeInteger(address) && isOlder(address, this.core.calls.headAddress())) {
-      await this.segments.readAhead(address, scanBytes(count));
-    }
+    const { at, inLog } = readCursor(this, cursor ?? null);
+    if (inLog && isOlder(at, this.core.calls.headAddress())) await this.segments.readAhead(at, scanBytes(count));
   }
 
   size(): number {
@@ -541,14 +540,16 @@ export class HybridSpace extends Keyspace {
       if (calls.hasLoadedKey(key, keyLength, isNode) !== 0) break;
     }
     this.makeFrames(WRITE_FRAMES);
-    const found = address === 0 || calls.isLoadedTombstone() !== 0 ? 0 : calls.loadBench.value >>> 0;
+    const loaded = calls.loadBench.value >>> 0;
+    const found = address === 0 || calls.isTombstone(loaded) !== 0 ? 0 : loaded;
     calls.adopt(found, address, key, keyLength, isNode);
     return bytes;
   }
 
   /** Where the chain of the record goes on that has just been read; 0 where it ends. */
   prevOfLoaded(): number {
-    return this.#pastDamage(this.core.calls.loadedPrev());
+    const { calls } = this.core;
+    return this.#pastDamage(calls.prevAddress(calls.loadBench.value));
   }
 
   #pastDamage(address: number): number {

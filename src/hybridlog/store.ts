@@ -54,7 +54,7 @@ const SAVE_INDEX_FACTOR = 4;
 const COMPACT_SEGMENTS = 2;
 
 /** Operations that touch only the key which they are given first. */
-const MANY_KEYS = /^(s|z)(inter|union|diff)|^(l|s)move|^zrangestore|^s(inter|union|diff)card/;
+const MANY_KEYS = /^(s|z)(inter|union|diff)|^(l|s)move|^zrangeStore|^s(inter|union|diff)card/;
 
 /** The data types' methods are put on the prototype below. */
 export interface HybridLogStore extends CollectionOps {}
@@ -121,7 +121,8 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     this.#tickets = this.#use(log);
     this.sync = new BlockingStore(() => this.#inner, {
       finishPending: () => {
-        if (!this.#tickets.isEmpty) this.#tickets.finishAll();
+        // A function that runs within a call comes before those that wait: it reads past them.
+        if (!this.#inner.isChanging) this.#finishWaiting();
         this.#log.space.mayBlock = true;
       },
       assertWritable: () => this.#log.writer.assertSound(),
@@ -164,18 +165,20 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
    * collection that has lost a part the rest is kept. `CONFIG` when there is something in the new one already.
    */
   static async repair(damagedDir: string, options: HybridLogOptions, hidden: Hidden = {}): Promise<RepairReport> {
-    const checked = checkHybridOptions(options, hidden);
-    await using store = await HybridLogStore.open(options, hidden);
-    if (store.sync.size() > 0) {
-      throw new StorageError("CONFIG", `Cannot repair into ${quote(checked.log.directory)}: there are keys in it`);
-    }
-    const lock = await checked.log.files.lock(damagedDir);
+    const { log } = checkHybridOptions(options, hidden);
+    const store = await HybridLogStore.open(options, hidden);
     try {
-      const report = await salvage({ ...checked.log, directory: damagedDir }, store.sync, options.onProgress);
-      await store.commit();
+      if (store.sync.size() > 0) {
+        throw new StorageError("CONFIG", `Cannot repair into ${quote(log.directory)}: there are keys in it`);
+      }
+      const lock = await log.files.lock(damagedDir);
+      const salvaging = salvage({ ...log, directory: damagedDir }, store.sync, options.onProgress);
+      const report = await salvaging.finally(() => lock.release());
+      await store.close();
       return report;
-    } finally {
-      await lock.release();
+    } catch (error) {
+      await store.close().catch(() => {}); // the first error says more
+      throw error instanceof StorageError ? error : ioError(`repair ${quote(damagedDir)}`, error);
     }
   }
 
@@ -323,7 +326,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   async commit(options?: CallOptions): Promise<void> {
     options?.signal?.throwIfAborted();
     this.#assertOpen("commit");
-    if (!this.#tickets.isEmpty) this.#tickets.finishAll();
+    this.#finishWaiting();
     await this.#log.writer.commit();
   }
 
@@ -333,6 +336,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
    * as when there is something already.
    */
   checkpoint(path?: string, onProgress?: OnProgress): Promise<string> {
+    this.#finishWaiting();
     return this.#maintain("checkpoint", async () => {
       checkPath("checkpoint", path);
       await this.#log.checkpoint(path, onProgress);
@@ -341,17 +345,21 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   }
 
   /**
-   * Replaces the whole content by that of the checkpoint at `path`, which stays as it is. `CORRUPT`, with nothing changed, when that
-   * is damaged. O(its log).
+   * Replaces the whole content by that of the checkpoint at `path`, which stays as it is. Calls go on meanwhile, and come before.
+   * `CORRUPT`, with nothing changed, when it is damaged, `LOCKED` when another store has it open. O(its log).
    */
   restore(path?: string, onProgress?: OnProgress): Promise<void> {
     return this.#maintain("restore", async () => {
       checkPath("restore", path);
-      if (!this.#tickets.isEmpty) this.#tickets.finishAll();
-      const log = await restoreLog(this.#log, path, onProgress);
+      const old = this.#log;
+      const log = await restoreLog(old, path, onProgress);
+      this.#finishWaiting();
+      old.space.isClosed = true;
+      log.space.isClosed = this.#closing !== null;
       this.#log = log;
       this.#inner = new SyncStore(log.space);
       this.#tickets = this.#use(log);
+      await old.letGo();
     });
   }
 
@@ -419,7 +427,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
-    if (!this.#tickets.isEmpty) this.#tickets.finishAll();
+    this.#finishWaiting();
     this.#log.space.isClosed = true;
     this.#log.stop();
     await this.#maintenance;
@@ -436,6 +444,10 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   /** Closes the store at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #finishWaiting(): void {
+    if (!this.#tickets.isEmpty) this.#tickets.finishAll();
   }
 
   #assertOpen(operation: string): void {
@@ -490,7 +502,9 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   /** Does what a call does at once, or takes a ticket for it. */
   #attempt<T>(keys: readonly Key[] | null, step: () => T, signal: AbortSignal | undefined): T | Ticket<T> {
     signal?.throwIfAborted();
-    if (!this.#tickets.isEmpty && this.#tickets.isHeld(keys)) return this.#tickets.take(keys, step, signal);
+    if (!this.#tickets.isEmpty && !this.#inner.isChanging && this.#tickets.isHeld(keys)) {
+      return this.#tickets.take(keys, step, signal);
+    }
     const { space } = this.#log;
     space.mayBlock = this.#readsBlocking();
     try {

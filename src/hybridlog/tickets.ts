@@ -1,6 +1,6 @@
 import type { Key } from "../engine.ts";
 import { Miss } from "../records/miss.ts";
-import { nameOf } from "./names.ts";
+import { namesOf } from "./names.ts";
 import type { Loaded } from "./space.ts";
 
 /** A call that could not be answered at once: it waits for records, or for earlier calls that touch what it does. */
@@ -57,17 +57,17 @@ export class Tickets {
 
   /** Takes a ticket for a call which has missed records, or which comes after others that do. */
   take<T>(keys: readonly Key[] | null, step: () => T, signal?: AbortSignal, miss?: Miss): Ticket<T> {
-    const ticket = new Ticket(keys === null ? null : new Set(keys.map(nameOf)), step, signal);
+    const ticket = new Ticket(keys === null ? null : namesOf(keys) ?? null, step, signal);
     this.#waiting.push(ticket as Ticket<unknown>);
     if (this.#isNext(ticket as Ticket<unknown>)) void this.#pursue(ticket as Ticket<unknown>, miss);
     return ticket;
   }
 
-  /** Whether a call on these keys has to wait for an earlier one. */
+  /** Whether a call on these keys has to wait for an earlier one. One on what are no keys is refused at once. */
   isHeld(keys: readonly Key[] | null): boolean {
     if (this.isEmpty) return false;
-    const names = keys === null ? null : new Set(keys.map(nameOf));
-    return this.#waiting.some((other) => touches(other.keys, names));
+    const names = keys === null ? null : namesOf(keys);
+    return names !== undefined && this.#waiting.some((other) => touches(other.keys, names));
   }
 
   #isNext(ticket: Ticket<unknown>): boolean {
@@ -90,6 +90,7 @@ export class Tickets {
         const result = attempt > MAX_ATTEMPTS ? this.#loader.run(ticket.step) : ticket.step();
         this.#end(ticket, () => ticket.resolve(result));
       } catch (error) {
+        if (ticket.isOver) return; // finished by a call that could not wait, while this was loading
         if (error instanceof Miss) miss = error;
         else this.#end(ticket, () => ticket.reject(error));
       }

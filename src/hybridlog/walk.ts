@@ -36,7 +36,7 @@ export function judge(space: HybridSpace, address: number, from: number): number
   const { calls } = core;
   const record = calls.walkedRecord() >>> 0;
   const key = core.bytes.slice(core.keyStart(record), core.keyStart(record) + core.keyLength(record));
-  const isNode = (core.kindOf(record) & 7) === 6;
+  const isNode = core.isNode(record);
   let at = from;
   while (at !== address) {
     if (at === 0 || !isOlder(address, at)) return IS_UNLINKED;
@@ -68,12 +68,13 @@ export function scanBytes(count: number): number {
 }
 
 /**
- * Calls `each` with about `count` live records of users' keys from `from` on, in the order of the log, and returns where to go on;
- * `null` at the tail. A record that is there all the time is met at least once: what moves, moves to the tail.
+ * Calls `each` with about `count` live records of users' keys from `from` up to `until`, in the order of the log, and returns where
+ * to go on; `null` at the end.
  */
 export function scanLog(
   space: HybridSpace,
   from: number,
+  until: number,
   count: number,
   each: (record: number) => void,
 ): number | null {
@@ -86,7 +87,7 @@ export function scanLog(
   let readBytes = scanBytes(count);
   for (let pages = 0; left > 0 && pages < MOST_PAGES;) {
     at = skipGaps(space, at);
-    if (!isOlder(at, calls.tailAddress())) return null;
+    if (!isOlder(at, until) || !isOlder(at, calls.tailAddress())) return null;
     const length = isOlder(at, calls.headAddress()) ? reader.read(at, readBytes) : 0;
     const end = endInPage(space, at);
     const answer = calls.list(at, end, length, space.epochAt(at), left, verdict);

@@ -119,7 +119,8 @@ export class Writer {
     }
   }
 
-  #fail(error: unknown): StorageError {
+  /** Notes why nothing can be written any more. */
+  fail(error: unknown): StorageError {
     if (this.poison === null) {
       const reason = error instanceof Error ? error.message : String(error);
       this.poison = new StorageError(
@@ -162,7 +163,7 @@ export class Writer {
           this.#noteWritten(chunk);
           this.#release(chunk);
         },
-        (error) => void this.#fail(error),
+        (error) => void this.fail(error),
       );
       if (this.#chunks.length >= MAX_CHUNKS) await this.#chunks[0].done;
       sealedBytes += chunk.bytes.length;
@@ -179,7 +180,7 @@ export class Writer {
     try {
       this.#writeSync(chunk);
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
@@ -198,7 +199,7 @@ export class Writer {
         this.#writeSync(chunk);
       }
     } catch (error) {
-      throw this.#fail(error);
+      throw this.fail(error);
     }
   }
 
@@ -266,7 +267,7 @@ export class Writer {
       while (isOlder(this.written, end)) await this.flush();
       await this.#segments.sync();
     } catch (error) {
-      throw this.#fail(error);
+      throw this.fail(error);
     }
     this.#note(end, start);
   }
@@ -280,7 +281,7 @@ export class Writer {
     try {
       this.#segments.syncSync();
     } catch (error) {
-      throw this.#fail(error);
+      throw this.fail(error);
     }
     this.#note(end, start);
   }

@@ -1,3 +1,4 @@
+import { readCursorNumber } from "../arguments.ts";
 import { Core, type CoreOptions } from "../core/core.ts";
 import { FULL, NEEDS_FRAMES } from "../core/layout.ts";
 import type { Key, StorageStats } from "../engine.ts";
@@ -99,12 +100,12 @@ export class Space extends Keyspace {
   }
 
   /** Goes from bucket to bucket of the index. */
-  scan(position: number, count: number, visit: (record: number) => void): number {
+  scan(cursor: string | null, count: number, visit: (record: number) => void): string | null {
     const { core } = this;
-    const next = core.calls.scan(position, count) >>> 0;
+    const next = core.calls.scan(Number(readCursorNumber(cursor, 0n, 32)), count) >>> 0;
     const records = core.words.slice(core.scratch >>> 2, (core.scratch >>> 2) + core.calls.scanned.value);
     for (const record of records) visit(record >>> 0);
-    return next;
+    return next === 0 ? null : String(next);
   }
 
   stats(): StorageStats {

@@ -9,11 +9,11 @@ export abstract class Keyspace extends Records {
   abstract stopClock(): void;
 
   /**
-   * Shows about `count` records of keys, some of which may have expired, from `position` on, which is 0 at the start. Each
-   * is good until `visit` returns, which must not write. Returns the position to go on with, or 0 at the end. What is there
-   * all the time is shown at least once.
+   * Shows about `count` records of keys, some of which may have expired, from `cursor` on, which is `null` at the start. Each
+   * is good until `visit` returns, which must not write. Returns the cursor to go on with, or `null` at the end. What is there
+   * all the time is shown at least once. `OUT_OF_RANGE` for a cursor that no scan gave.
    */
-  abstract scan(position: number, count: number, visit: (record: number) => void): number;
+  abstract scan(cursor: string | null, count: number, visit: (record: number) => void): string | null;
 
   /** How many keys there are; some may have expired. */
   abstract size(): number;

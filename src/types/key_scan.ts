@@ -7,15 +7,15 @@ import { typeOf } from "./keys.ts";
 
 /** One step over all keys. */
 export function scanKeys(keyspace: Keyspace, options: ScanOptions): ScanResult {
-  const { position, count, pattern } = readScanOptions(options);
+  const { cursor, count, pattern } = readScanOptions(options);
   const { core } = keyspace;
   const keys: Bytes[] = [];
-  const next = keyspace.scan(position, count, (record) => {
+  const next = keyspace.scan(cursor, count, (record) => {
     if (keyspace.isExpired(record)) return;
     if (options.type !== undefined && typeOf(core.kindOf(record)) !== options.type) return;
     if (pattern === null || matchesKey(core, record, pattern)) keys.push(core.copyKey(record));
   });
-  return { cursor: next === 0 ? null : String(next), keys };
+  return { cursor: next, keys };
 }
 
 function matchesKey(core: Core, record: number, pattern: Uint8Array): boolean {

@@ -40,6 +40,11 @@ export class SyncStore implements SyncStorageEngine, SyncTransactionOps {
   readonly #keyspace: Keyspace;
   /** While a function that was given to `update` or `transact` runs: it must not use this. */
   #isChanging = false;
+
+  get isChanging(): boolean {
+    return this.#isChanging;
+  }
+
   /** Whether this is what a transaction works on, and whether that has ended. */
   #transaction: "none" | "open" | "over" = "none";
 
