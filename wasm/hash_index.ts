@@ -361,6 +361,15 @@ export function mustRead(): bool {
 }
 
 /**
+ * Whether writing the key that the last locate() has looked for hides others: its chain begins with the copy of one, or with its own
+ * and goes on. They have to be read again then.
+ */
+export function hidesOthers(): bool {
+  const entry = slot == 0 ? 0 : load<u64>(slot);
+  return (entry & CACHED) != 0 && (!isCached || (entry & MIXED) != 0);
+}
+
+/**
  * Links a record again that unchain() had taken out: at its place in the order of addresses. `at` is that of the record, or
  * of the one it is a copy of.
  */

@@ -142,6 +142,7 @@ export interface CoreExports {
   clearAll(): void;
   noteAllRows(): void;
   coldAddress(keyLength: number): number;
+  hidesOthers(): number;
   coldNode(low: number, high: number): number;
   loadedBytes(length: number): number;
   isLoaded(address: number, epoch: number, length: number): number;

@@ -351,9 +351,12 @@ export class HybridSpace extends Keyspace {
     if (freed > 0 || calls.missingCount.value === 0) return freed;
     // A result may still lie in the scratch area.
     const saved = this.core.saveScratch();
-    this.load(new Miss([], this.core.missingIds()), new Set());
+    const ids = this.core.missingIds();
+    this.load(new Miss([], ids), new Set());
     this.core.restoreScratch(saved);
-    return calls.reclaim(records);
+    const freedThen = calls.reclaim(records);
+    if (freedThen === 0 && calls.missingCount.value > 0) throw this.#lost(ids[0]);
+    return freedThen;
   }
 
   /** Has pages that are out of the mutable part written, in the background. */
@@ -474,7 +477,8 @@ export class HybridSpace extends Keyspace {
 
   /**
    * Loads what a step has missed, and returns about how many bytes that took. `loaded` has what was loaded for the step before: if it
-   * is missed again, the step itself has put another record of its chain before it, and it is written to the tail.
+   * is missed again, the step itself has put another record of its chain before it, and it is written to the tail. A node that is
+   * not there may be gone since the step asked for it; `CORRUPT` when it asks again.
    */
   load({ keys, ids }: Miss, loaded: Loaded): number {
     const { core } = this;
@@ -486,8 +490,10 @@ export class HybridSpace extends Keyspace {
       if (isAgain(loaded, nameOf(key))) this.#promote(core.scratch, length);
     }
     for (const id of ids) {
+      const isMissedAgain = isAgain(loaded, id);
+      if (!isMissedAgain && this.#coldNode(id) === NO_SUCH_NODE) continue;
       bytes += this.#loadNode(id);
-      if (isAgain(loaded, id)) this.#promote(core.calls.nodeId.value >>> 0, 8);
+      if (isMissedAgain) this.#promote(core.calls.nodeId.value >>> 0, 8);
     }
     return bytes;
   }

@@ -58,24 +58,23 @@ export function readChunks(records: Records, object: number, start: number, leng
   let at = start;
   while (at < start + length) {
     const offset = at % INLINE_BYTES;
-    const chunk = viewChunk(records, object, Math.floor(at / INLINE_BYTES)).subarray(
-      offset,
-      offset + start + length - at,
-    );
-    value.set(chunk, at - start);
-    at += chunk.length;
+    const end = Math.min(offset + start + length - at, INLINE_BYTES);
+    value.set(viewChunk(records, object, Math.floor(at / INLINE_BYTES), end).subarray(offset, end), at - start);
+    at += end - offset;
   }
   return value;
 }
 
-/** A view of a chunk, good until the next write. */
-export function viewChunk(records: Records, object: number, index: number): Uint8Array {
+/** A view of a chunk, good until the next write. `CORRUPT` when it has fewer than `least` bytes. */
+export function viewChunk(records: Records, object: number, index: number, least: number): Uint8Array {
   const { core } = records;
   putNodeId(core, object, index);
   let node = core.calls.findNode() >>> 0;
   for (; node <= COLD; node = core.calls.findNode() >>> 0) records.fetch();
   const start = core.valueStart(node);
-  return core.bytes.subarray(start, start + core.valueLength(node));
+  const length = core.valueLength(node);
+  if (length < least) throw new StorageError("CORRUPT", "Cannot read value: a part of it is not what was written last");
+  return core.bytes.subarray(start, start + length);
 }
 
 /** Reads the blob for which the bytes at `at` stand: 0xff, its length (u32) and object number (u48). */
@@ -85,7 +84,7 @@ export function readBlob(records: Records, at: number): Bytes {
   const length = view.getUint32(1, true);
   const object = view.getUint32(5, true) + view.getUint16(9, true) * TWO_TO_32;
   return length <= BLOB_RECORD_BYTES
-    ? viewChunk(records, object, 0).slice() as Bytes
+    ? viewChunk(records, object, 0, length).slice() as Bytes
     : readChunks(records, object, 0, length);
 }
 

@@ -63,7 +63,7 @@ export function appendToLarge(
   const lastChunk = Math.floor(length / INLINE_BYTES);
   const kept = length % INLINE_BYTES;
   const tail = new Uint8Array(kept + suffix.length);
-  if (kept > 0) tail.set(viewChunk(records, object, lastChunk));
+  if (kept > 0) tail.set(viewChunk(records, object, lastChunk, kept).subarray(0, kept));
   tail.set(suffix, kept);
   writeChunks(records, object, lastChunk, tail);
   const rootLength = putRoot(core, length + suffix.length, object);

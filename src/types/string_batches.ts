@@ -75,30 +75,41 @@ export function mset(
   // Making room may drop or move what was to be overwritten in place: then it is added up again.
   let isReady = false;
   let bytes = 0;
+  let mayMiss = false;
   while (!isReady) {
-    const { packing, addedBytes } = addUp(records, list, expiry !== 0);
+    const { packing, addedBytes, hidesOthers } = addUp(records, list, expiry !== 0);
     bytes = packing.bytes;
+    mayMiss = hidesOthers;
     isReady = addedBytes === 0 || !records.reserve(packing, addedBytes);
   }
-  // Every key has been asked for, and there is room for all: nothing can stop this half-way.
-  for (const [key, value] of list) write(records, key, value, RESERVED, expiry);
+  const writeAll = () => {
+    for (const [key, value] of list) write(records, key, value, RESERVED, expiry);
+  };
+  // Every key has been asked for, and there is room for all: nothing else can stop this half-way.
+  if (mayMiss) records.atomically(writeAll, bytes);
+  else writeAll();
   records.relieve(bytes);
 }
 
-/** What writing `list` takes at most, and what of it live data grows by: 0 where all is overwritten in place. */
+/**
+ * What writing `list` takes at most, and what of it live data grows by: 0 where all is overwritten in place. With it, whether writing
+ * one key may hide another.
+ */
 function addUp(
   records: Records,
   list: readonly (readonly [Key, Value])[],
   expires: boolean,
-): { packing: Packing; addedBytes: number } {
+): { packing: Packing; addedBytes: number; hidesOthers: boolean } {
   const { core } = records;
   const packing = new Packing(core);
   const cold: Key[] = [];
   let inPlaceBytes = 0;
+  let hidesOthers = false;
   for (const [key, value] of list) {
     const length = core.putValue(value);
     const keyLength = records.putKey(key);
     const old = core.calls.peek(keyLength) >>> 0;
+    if (core.calls.hidesOthers() !== 0) hidesOthers = true;
     if (old === COLD) {
       cold.push(key);
     } else if (typeof length !== "number") {
@@ -111,7 +122,7 @@ function addUp(
     }
   }
   if (cold.length > 0) records.missingKeys(cold);
-  return { packing, addedBytes: packing.bytes - inPlaceBytes };
+  return { packing, addedBytes: packing.bytes - inPlaceBytes, hidesOthers };
 }
 
 function toEntries(entries: Iterable<readonly [Key, Value]>): (readonly [Key, Value])[] {

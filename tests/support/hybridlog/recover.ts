@@ -21,12 +21,12 @@ export async function recover(
   });
   const content = read(opened.store, world.now);
   const spans = moment.committed.map(({ from, to }) => ({ from: Math.max(from, moment.acknowledged), to }));
-  const state = stateOf(content, spans, history, world.now);
-  if (state === null) {
+  const states = statesOf(content, spans, history, world.now);
+  if (states.length === 0) {
     throw new Error(`after a crash at ${moment.note} ${explain(content, moment, history, world.now)}`);
   }
-  assertCounts(opened.store, content, history.states[state], world.now);
-  return { ...opened, state };
+  assertCounts(opened.store, content, states.map((state) => history.states[state]), world.now);
+  return { ...opened, state: states[0] };
 }
 
 /** A checkpoint that is done opens as what it was made of. One that is not does so too, or refuses. */
@@ -50,7 +50,7 @@ export async function openCheckpoints(
     }
     const content = read(opened.store, world.now);
     const span = { from, to: isDone ? checkpoint.to : history.length };
-    if (stateOf(content, [span], history, world.now) === null) {
+    if (statesOf(content, [span], history, world.now).length === 0) {
       const away = differences(content, history.states[from], world.now);
       throw new Error(`${place}: it is not what it was made of, at ${from} … ${span.to}: ${away}`);
     }
@@ -64,13 +64,14 @@ function read(store: HybridLogStore, now: number): Content {
   return contentOf(store.sync, now);
 }
 
-/** The newest state in one of the spans that is the same. */
-function stateOf(content: Content, spans: readonly Span[], history: History, now: number): number | null {
+/** The states in one of the spans that are the same, the newest first. */
+function statesOf(content: Content, spans: readonly Span[], history: History, now: number): number[] {
+  const states: number[] = [];
   for (let state = history.length; state >= 0; state--) {
     const isAllowed = spans.some(({ from, to }) => from <= state && state <= to);
-    if (isAllowed && differences(content, history.states[state], now) === null) return state;
+    if (isAllowed && differences(content, history.states[state], now) === null) states.push(state);
   }
-  return null;
+  return states;
 }
 
 function explain(content: Content, moment: Moment, history: History, now: number): string {
@@ -84,10 +85,12 @@ function explain(content: Content, moment: Moment, history: History, now: number
   return `${found}; acknowledged is ${moment.acknowledged} of ${history.length}, commits were at ${spans}`;
 }
 
-/** `size()` counts what has expired without having been noticed, and may be wrong by `unverified`. */
-function assertCounts(store: HybridLogStore, content: Content, state: Content, now: number): void {
+/** `size()` counts what has expired without having been noticed in the state it is in, and may be wrong by `unverified`. */
+function assertCounts(store: HybridLogStore, content: Content, states: readonly Content[], now: number): void {
   const { keys, unverified } = store.stats();
-  const expired = [...state.values()].filter(({ expiry }) => expiry <= now).length;
+  const expired = Math.max(
+    ...states.map((state) => [...state.values()].filter(({ expiry }) => expiry <= now).length),
+  );
   if (unverified >= 0 && keys >= content.size - unverified && keys <= content.size + expired + unverified) return;
   throw new Error(
     `stats() counts ${keys} keys; there are ${content.size}, ${expired} expired, ${unverified} unverified`,

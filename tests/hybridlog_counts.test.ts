@@ -1,0 +1,48 @@
+import { MATES } from "./support/hybridlog/draw_deeds.ts";
+import { History } from "./support/hybridlog/history.ts";
+import { Session } from "./support/hybridlog/session.ts";
+import { drawSetting, openSmall } from "./support/hybridlog/small_store.ts";
+import { drawSteps, showStep, type Upkeep } from "./support/hybridlog/steps.ts";
+import { World } from "./support/hybridlog/world.ts";
+import { FaultyFiles } from "./support/faulty_files.ts";
+import { test } from "./support/harness.ts";
+import { Random, SEED } from "./support/random.ts";
+
+const RUNS = 40;
+const STEPS = 60;
+const UPKEEP: readonly Upkeep[] = ["commit", "compact", "dropAll", "dropAll", "reopen", "tick", "saveIndex"];
+
+/** After each step there are as many keys as are counted, but for `unverified`, and what has expired and was not noticed. */
+async function checkCounts(seed: number): Promise<void> {
+  using world = new World();
+  const random = new Random(seed);
+  const setting = drawSetting(random);
+  const files = new FaultyFiles({ seed });
+  const history = new History(world);
+  const session = new Session(files, setting, history, world, await openSmall(files, setting));
+  // Of so few keys each shares its chain with others, or with a node.
+  const keys = [...MATES.slice(0, 4), ...MATES.slice(-6, -4)];
+  for (const [i, step] of drawSteps(random, { count: STEPS, weight: "light", keys, upkeep: UPKEEP }).entries()) {
+    world.now += step.afterMs;
+    await session.take(step, `step ${i}`);
+    const { keys, unverified } = session.store.stats();
+    const held = [...history.states.at(-1)!.values()];
+    const there = held.filter(({ expiry }) => expiry > world.now).length;
+    if (unverified >= 0 && keys >= there - unverified && keys <= held.length + unverified) continue;
+    throw new Error(
+      `seed ${seed}, step ${i}, ${showStep(step)}: ${keys} keys are counted, ${unverified} unverified; there are ` +
+        `${there}, and ${held.length - there} that have expired`,
+    );
+  }
+  for (let i = 0; i < 2; i++) {
+    session.log.space.dropAll();
+    await session.store.compact();
+  }
+  const { unverified } = session.store.stats();
+  if (unverified !== 0) throw new Error(`seed ${seed}: ${unverified} are unverified after all was compacted`);
+  await session.store.close();
+}
+
+test("keys that share chains are counted right through blind writes, transactions, compaction and opening again", async () => {
+  for (let i = 0; i < RUNS; i++) await checkCounts(SEED + i);
+});
