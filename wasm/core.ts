@@ -91,6 +91,7 @@ export {
   recordAt,
   startAt,
   tailAddress,
+  walkBench,
   takeLoaded,
 } from "./tiers";
 export { clearAccount, noteAllRows } from "./accounts";

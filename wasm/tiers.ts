@@ -90,9 +90,13 @@ export function startAt(page: f64, epoch: u32): bool {
   initTiers(first);
   noteGoneOver(gone);
   const bench = takeFrame(false);
+  walkBench = takeFrame(false);
   initFlush(bench, epoch);
-  return bench != 0;
+  return bench != 0 && walkBench != 0;
 }
+
+/** Where pages are laid that are gone over, as far as they are not in memory. */
+export let walkBench: usize = 0;
 
 export function beginAddress(): f64 {
   return f64(begin);

@@ -181,14 +181,14 @@ export function boundaryFrom(address: f64): f64 {
 
 /**
  * Lists the records of users' keys that are live in the page at `from`, up to `count` of them or `until`, as u32 pointers in the
- * scratch area. A page that is not in memory lies in loadBench from `from` on with `length` bytes.
+ * scratch area. Of a page that is not in memory, `length` bytes from `from` on lie at `bytes`.
  */
-export function list(from: f64, until: f64, length: u32, epoch: u32, count: u32, verdict: u32): i32 {
+export function list(from: f64, until: f64, bytes: usize, length: u32, epoch: u32, count: u32, verdict: u32): i32 {
   next = u64(from);
   const end = u64(until);
   const isHere = isResident(next);
-  let record = isHere ? pointerOf(next) : loadBench;
-  const limit = loadBench + length;
+  let record = isHere ? pointerOf(next) : bytes;
+  const limit = bytes + length;
   listed = 0;
   while (next != end && leftInPage(next) >= HEADER_BYTES) {
     nextRecord = record;
@@ -247,13 +247,14 @@ export function listEntries(bucket: u32, since: f64, count: u32): u32 {
 const MOVE_FRAMES: u32 = 6;
 
 /**
- * Moves the live records of a page on disk, which lies in loadBench from `from` on with `length` bytes, to the tail: up to `until`,
+ * Moves the live records of a page on disk, of which `length` bytes from `from` on lie at `bytes`, to the tail: up to `until`,
  * or until about `budget` bytes have been gone over (PAGE_STOPPED). What has expired is removed, and what was counted wrongly is
  * counted right. A commit says how far it has come, so that nothing is gone over twice.
  */
 export function moveLivePage(
   from: f64,
   until: f64,
+  bytes: usize,
   length: u32,
   epoch: u32,
   budget: u32,
@@ -262,9 +263,9 @@ export function moveLivePage(
 ): i32 {
   next = u64(from);
   const end = u64(until);
-  let record = loadBench;
-  const limit = loadBench + length;
-  const enough = loadBench + budget;
+  let record = bytes;
+  const limit = bytes + length;
+  const enough = bytes + budget;
   while (next != end && leftInPage(next) >= HEADER_BYTES) {
     nextRecord = record;
     if (record >= enough) return PAGE_STOPPED;

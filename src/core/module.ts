@@ -33,6 +33,7 @@ export interface CoreExports {
   readonly indexFrames: WebAssembly.Global<"i32">;
   readonly buckets: WebAssembly.Global<"i32">;
   readonly listed: WebAssembly.Global<"i32">;
+  readonly walkBench: WebAssembly.Global<"i32">;
   readonly replayed: WebAssembly.Global<"f64">;
   controlBytes(frames: number, segments: number): number;
   provideFrames(frames: number): void;
@@ -186,10 +187,19 @@ export interface CoreExports {
   prepareBuckets(count: number): number;
   loadBuckets(bucket: number, length: number): number;
   loadedBucket(): number;
-  list(from: number, until: number, length: number, epoch: number, count: number, verdict: number): number;
+  list(
+    from: number,
+    until: number,
+    bytes: number,
+    length: number,
+    epoch: number,
+    count: number,
+    verdict: number,
+  ): number;
   moveLivePage(
     from: number,
     until: number,
+    bytes: number,
     length: number,
     epoch: number,
     budgetBytes: number,

@@ -1,12 +1,13 @@
 import { PAGE_DAMAGED, PAGE_DONE, PAGE_UNDECIDED, UNKNOWN } from "../core/layout.ts";
 import { bytesBetween, isOlder, newest } from "./addresses.ts";
 import type { Progress } from "./progress.ts";
-import { PageReader } from "./recovery.ts";
 import type { HybridSpace } from "./space.ts";
 import { endInPage, judge, skipGaps } from "./walk.ts";
 
 /** How much of a page is gone over without a pause. */
 const SLICE_BYTES = 65_536;
+/** What is read at a time. */
+const READ_BYTES = 524_288;
 /** A record that begins in a slice ends within so many bytes behind it. */
 const LONGEST_RECORD_BYTES = 147_456;
 /** Frames that a slice may need for what it moves. */
@@ -21,24 +22,29 @@ export async function moveLive(
   from: number,
   until: number,
   progress: Progress,
-  isStopped: () => boolean,
+  { isStopped, onSlice }: { isStopped(): boolean; onSlice(bytes: number): void },
 ): Promise<boolean> {
   const { calls } = space.core;
-  const reader = new PageReader(space.core, space.segments);
+  const { window } = space;
   const total = bytesBetween(from, until);
   let at = skipGaps(space, from);
+  let sliceStart = at;
   let verdict = UNKNOWN;
   while (isOlder(at, until)) {
     if (isStopped()) return false;
     space.stopClock();
     space.makeFrames(SLICE_FRAMES);
-    // Others may have used loadBench during a pause.
-    const length = reader.read(at, SLICE_BYTES + LONGEST_RECORD_BYTES);
+    if (!window.covers(at, SLICE_BYTES + LONGEST_RECORD_BYTES)) {
+      await window.load(at, READ_BYTES);
+      verdict = UNKNOWN; // much may have happened meanwhile
+      continue;
+    }
     const end = endInPage(space, at);
     const answer = calls.moveLivePage(
       at,
       end,
-      length,
+      window.pointerOf(at),
+      window.lengthFrom(at),
       space.epochAt(at),
       SLICE_BYTES,
       verdict,
@@ -50,6 +56,8 @@ export async function moveLive(
     at = answer !== PAGE_DONE ? stopped : skipGaps(space, stopped === end ? end : space.pages.nextOf(at));
     if (answer === PAGE_UNDECIDED) continue; // what was found out is so only now
     space.relieve(0);
+    onSlice(bytesBetween(sliceStart, at));
+    sliceStart = at;
     await progress.report(bytesBetween(from, at), total);
     at = newest(at, calls.beginAddress()); // a `clear` may have gone past
   }

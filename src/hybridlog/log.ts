@@ -8,6 +8,7 @@ import { copySegments } from "./checkpoint.ts";
 import { moveLive } from "./compaction.ts";
 import { loadIndex, saveIndex } from "./index_file.ts";
 import { FORMAT, type Manifest, readManifest, writeManifest } from "./manifest.ts";
+import { Pace } from "./pace.ts";
 import { type OnProgress, Progress } from "./progress.ts";
 import { findEnd, type LogEnd, replayLog } from "./recovery.ts";
 import { Segments } from "./segments.ts";
@@ -42,7 +43,7 @@ export interface Recovery {
 }
 
 /** Frames for what is neither log nor index: two benches and one spare. */
-const EXTRA_FRAMES = 3;
+const EXTRA_FRAMES = 4;
 /** A log works with this many frames at least. */
 const MIN_FRAMES = 40;
 /** The log is compacted on its own when this share of it is garbage, and has more than so many segments. */
@@ -59,6 +60,8 @@ export class Log {
   readonly #lock: Lock;
   /** Compactions that came to an end, and the bytes that they moved. */
   compactions = 0;
+  readonly #pace: Pace = new Pace();
+  #pacedUntil: number;
   #isStopped = false;
 
   private constructor(
@@ -74,6 +77,8 @@ export class Log {
     this.#manifest = manifest;
     this.#lock = lock;
     this.recovery = recovery;
+    this.#pacedUntil = space.core.calls.tailAddress();
+    this.writer.keepPace = () => this.keepPace();
   }
 
   /** Opens a directory, which is made if there is none, and recovers what was committed in it. */
@@ -171,6 +176,7 @@ export class Log {
   /** Compaction that is under way comes to its end where it is. */
   stop(): void {
     this.#isStopped = true;
+    this.#pace.release();
   }
 
   /** Bytes from begin to tail. */
@@ -203,9 +209,23 @@ export class Log {
     return this.#segmentNumbers().length;
   }
 
+  /** How many times as long the log is as it should be. */
+  get #excess(): number {
+    const least = LEAST_SEGMENTS * this.space.segments.grid.bytes;
+    return this.logBytes / Math.max(least, this.liveBytes() / (1 - GARBAGE_SHARE));
+  }
+
   /** Whether so much is garbage that compacting pays. */
   get wantsCompaction(): boolean {
-    return this.segmentCount > LEAST_SEGMENTS && this.liveBytes() < this.logBytes * (1 - GARBAGE_SHARE);
+    return this.segmentCount > LEAST_SEGMENTS && this.#excess > 1;
+  }
+
+  /** Waits until compaction has kept up with what was written since the last time; `null` where it has. */
+  keepPace(): Promise<void> | null {
+    const tail = this.space.core.calls.tailAddress();
+    const bytes = bytesBetween(this.#pacedUntil, tail);
+    this.#pacedUntil = tail;
+    return this.#pace.wait(bytes);
   }
 
   /**
@@ -228,7 +248,11 @@ export class Log {
     const from = newest(calls.beginAddress(), calls.goneOverAddress());
     const progress = new Progress("compact", onProgress);
     const bytes = isOlder(from, until) ? bytesBetween(from, until) : 0;
-    if (bytes > 0 && !await moveLive(space, from, until, progress, () => this.#isStopped)) return;
+    const isOver = bytes === 0 || await moveLive(space, from, until, progress, {
+      isStopped: () => this.#isStopped,
+      onSlice: (bytes) => this.#pace.advance(bytes, this.#excess),
+    }).finally(() => this.#pace.release());
+    if (!isOver) return;
     await writer.commit();
     await this.#moveBegin(firstRecordOf(until));
     this.compactions++;

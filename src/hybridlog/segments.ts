@@ -7,6 +7,8 @@ import { advance, bytesBetween, Grid, isOlder } from "./addresses.ts";
 const SEGMENT_NAME = /^([0-9a-f]+)-([0-9a-f]+)\.log$/;
 /** What is copied from file to file at a time. */
 export const COPY_BYTES = 262_144;
+/** So many bytes are read faster by themselves than by way of the blocks of a view. */
+const DIRECT_BYTES = 65_536;
 
 /** The files of a log, each of `segmentBytes`. An address says which file, and where in it. */
 export class Segments {
@@ -119,7 +121,8 @@ export class Segments {
 
   /** The same for reads one behind another, which go through a view of the segment. */
   readAlong(address: number, into: Uint8Array): number {
-    return this.#look(this.grid.numberOf(address), address, into) ? into.length : this.readSync(address, into);
+    const isLooked = into.length < DIRECT_BYTES && this.#look(this.grid.numberOf(address), address, into);
+    return isLooked ? into.length : this.readSync(address, into);
   }
 
   /** Brings in what `readAlong` would have to wait for. */

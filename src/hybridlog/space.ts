@@ -13,6 +13,7 @@ import type { Epoch } from "./manifest.ts";
 import type { Segments } from "./segments.ts";
 import { cursorOf, readCursor, scanStep } from "./scan.ts";
 import { scanBytes } from "./walk.ts";
+import { Window } from "./window.ts";
 import type { Writer } from "./writer.ts";
 
 /**
@@ -77,6 +78,7 @@ export class HybridSpace extends Keyspace {
   readonly pages: Grid;
   readonly epochs: Epoch[];
   readonly mutableBytes: number;
+  readonly window: Window;
   writer!: Writer;
   /** What `stats()` shows: the store knows more than this. */
   describe!: () => StorageStats;
@@ -123,6 +125,7 @@ export class HybridSpace extends Keyspace {
     this.epochs = epochs;
     this.mutableBytes = options.mutableBytes;
     this.indexFrames = options.indexFrames;
+    this.window = new Window(core, segments);
     this.mayExpire = core.calls.mayExpire.value !== 0;
   }
 

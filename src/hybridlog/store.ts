@@ -407,7 +407,10 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
       if (wantsCompaction) await this.#log.compact(undefined, COMPACT_SEGMENTS);
       if (isIndexOld) await this.#saveIndex();
       this.#maintenanceError = null;
-    }).catch((error) => this.#maintenanceError = error).finally(() => this.#isMaintaining = false);
+    }).then(() => true, (error) => void (this.#maintenanceError = error)).then((isDone) => {
+      this.#isMaintaining = false;
+      if (isDone && wantsCompaction) this.#tick();
+    });
   }
 
   /** Why the last maintenance that began on its own has failed; `null` when it has not. */
@@ -485,6 +488,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
    * have their turn.
    */
   async #inTurn<T>(result: T): Promise<T> {
+    await this.#log.keepPace();
     if (performance.now() - this.#lastTurn > TURN_MS) {
       await pause();
       this.#lastTurn = performance.now();

@@ -1,6 +1,14 @@
-import { IS_JUDGED, IS_UNLINKED, PAGE_DAMAGED, PAGE_STOPPED, PAGE_UNDECIDED, UNKNOWN } from "../core/layout.ts";
+import {
+  HEADER_BYTES,
+  IS_JUDGED,
+  IS_UNLINKED,
+  PAGE_DAMAGED,
+  PAGE_DONE,
+  PAGE_STOPPED,
+  PAGE_UNDECIDED,
+  UNKNOWN,
+} from "../core/layout.ts";
 import { firstRecordOf, isOlder } from "./addresses.ts";
-import { PageReader } from "./recovery.ts";
 import type { HybridSpace } from "./space.ts";
 
 /** Beyond all addresses: to the end of the page. */
@@ -80,17 +88,21 @@ export function scanLog(
 ): number | null {
   const { core } = space;
   const { calls } = core;
-  const reader = new PageReader(core, space.segments);
+  const { window } = space;
   let at = startOf(space, from);
   let left = count;
   let verdict = UNKNOWN;
-  let readBytes = scanBytes(count);
+  const readBytes = scanBytes(count);
+  let leastBytes = HEADER_BYTES;
   for (let pages = 0; left > 0 && pages < MOST_PAGES;) {
     at = skipGaps(space, at);
     if (!isOlder(at, until) || !isOlder(at, calls.tailAddress())) return null;
-    const length = isOlder(at, calls.headAddress()) ? reader.read(at, readBytes) : 0;
+    const isOnDisk = isOlder(at, calls.headAddress());
+    if (isOnDisk && !window.covers(at, leastBytes)) window.read(at, Math.max(leastBytes, readBytes));
+    const bytes = isOnDisk ? window.pointerOf(at) : 0;
+    const length = isOnDisk ? window.lengthFrom(at) : 0;
     const end = endInPage(space, at);
-    const answer = calls.list(at, end, length, space.epochAt(at), left, verdict);
+    const answer = calls.list(at, end, bytes, length, space.epochAt(at), left, verdict);
     const listed = calls.listed.value;
     const records = core.words.subarray(core.scratch >>> 2, (core.scratch >>> 2) + listed);
     for (const record of records) each(record >>> 0);
@@ -103,11 +115,14 @@ export function scanLog(
       at = stopped;
     } else if (answer === PAGE_DAMAGED) {
       // The record may only have been cut off; or the cursor was one that no scan gave.
-      const isWhole = stopped === at && readBytes >= space.pages.bytes;
+      const isWhole = stopped === at && leastBytes === space.pages.bytes;
       if (isWhole && (at !== from || at === firstIn(space, at))) throw space.damaged(stopped);
-      if (stopped === at) readBytes = space.pages.bytes;
+      leastBytes = space.pages.bytes;
       at = isWhole ? firstIn(space, at) : stopped;
-    } else {
+      continue;
+    }
+    leastBytes = HEADER_BYTES;
+    if (answer === PAGE_DONE) {
       at = stopped === end ? end : space.pages.nextOf(at);
       pages++;
     }

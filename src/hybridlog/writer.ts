@@ -52,6 +52,8 @@ export class Writer {
   durable: number;
   /** Why nothing can be written any more. */
   poison: StorageError | null = null;
+  /** What a commit waits for before it begins. */
+  keepPace: () => Promise<void> | null = () => null;
   readonly commits: CommitTimes = { count: 0, totalMs: 0, longestMs: 0, lastAt: performance.now() };
   readonly #core: Core;
   readonly #segments: Segments;
@@ -243,6 +245,7 @@ export class Writer {
     this.#isCommitting = true;
     await undefined; // who calls in the same turn shares this commit
     while (this.#group !== null) {
+      await this.keepPace();
       const group: Group = this.#group;
       this.#group = null;
       try {
