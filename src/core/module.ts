@@ -144,6 +144,7 @@ export interface CoreExports {
   noteAllRows(): void;
   coldAddress(keyLength: number): number;
   hidesOthers(): number;
+  isIndexFull(): number;
   coldNode(low: number, high: number): number;
   loadedBytes(length: number): number;
   isLoaded(address: number, epoch: number, length: number): number;

@@ -22,7 +22,8 @@ export interface LogOptions {
   /** All the memory: for what is mutable, for what is read-only, for the read cache and the index. */
   memoryBytes: number;
   segmentBytes: number;
-  indexBytes: number;
+  /** `null` for as much as makes sense. */
+  indexBytes: number | null;
   files: FileSystem;
   module?: WebAssembly.Module;
   onProgress?: OnProgress;
@@ -46,6 +47,10 @@ export interface Recovery {
 const EXTRA_FRAMES = 4;
 /** A log works with this many frames at least. */
 const MIN_FRAMES = 40;
+/** Frames that are left to what is neither mutable nor index. */
+const LEFT_FRAMES = 10;
+/** The index may take this share of what is not mutable, if nothing is said. */
+const INDEX_SHARE = 7 / 8;
 /** The log is compacted on its own when this share of it is garbage, and has more than so many segments. */
 const GARBAGE_SHARE = 0.6;
 const LEAST_SEGMENTS = 4;
@@ -116,7 +121,7 @@ export class Log {
       await segments.removeOthers();
       await removeLeftovers(files, directory, manifest);
       const epoch = manifest.epochs.at(-1)!;
-      const indexFrames = Math.floor(options.indexBytes / core.frameBytes);
+      const indexFrames = indexFramesOf(options, core.frameBytes);
       const isOpen = core.calls.startAt(epoch.from / (core.frameBytes / 8), epoch.number);
       if (isOpen === 0) throw tooSmall(options, core.frameBytes);
       const space = new HybridSpace(core, segments, manifest.epochs, {
@@ -397,10 +402,25 @@ export function coreFor(options: LogOptions, manifest: Manifest): Core {
     frameBits: manifest.frameBits,
     hashKey: Uint8Array.from(manifest.hashKey.match(/../g)!, (byte) => parseInt(byte, 16)),
   });
-  const indexFrames = Math.max(2, Math.floor(options.indexBytes / frameBytes));
+  const indexFrames = indexFramesOf(options, frameBytes);
   const isOpen = core.calls.openTiers(Math.log2(manifest.segmentBytes), manifest.begin, indexFrames, Date.now());
   if (isOpen === 0) throw tooSmall(options, frameBytes);
   return core;
+}
+
+/** How many frames the index may take: beside it and what is mutable, a commit, a step and compaction need some. */
+export function indexFramesOf({ indexBytes, memoryBytes, mutableBytes }: LogOptions, frameBytes: number): number {
+  const most = Math.floor((memoryBytes - mutableBytes) / frameBytes) - LEFT_FRAMES;
+  if (indexBytes === null) {
+    return Math.max(2, Math.min(most, Math.floor((memoryBytes - mutableBytes) * INDEX_SHARE / frameBytes)));
+  }
+  const frames = Math.floor(indexBytes / frameBytes);
+  if (frames <= most) return Math.max(2, frames);
+  throw new StorageError(
+    "CONFIG",
+    `Cannot open storage: indexSize must be ${formatSize(most * frameBytes)} or less, as readonlySize has to hold ` +
+      `${formatSize(LEFT_FRAMES * frameBytes)} beside the index, received ${formatSize(indexBytes)}`,
+  );
 }
 
 function tooSmall(options: LogOptions, frameBytes: number): StorageError {

@@ -79,7 +79,6 @@ const NAMES = [...Object.keys(DEFAULTS), "indexSize", "onProgress", "module"];
 type Optional = "indexSize" | "onProgress" | "module";
 const MB = 2 ** 20;
 const GB = 2 ** 30;
-const INDEX_SHARE = 7 / 8;
 
 function refuse(problem: string): StorageError {
   return new StorageError("CONFIG", `Cannot open storage: ${problem}`);
@@ -121,9 +120,7 @@ export function checkHybridOptions(options: HybridLogOptions, hidden: Hidden): C
   if (!Number.isInteger(Math.log2(segmentBytes))) {
     throw refuse(`segmentSize must be a power of two, received ${describe(all.segmentSize)}`);
   }
-  const indexBytes = all.indexSize === undefined
-    ? Math.floor(readonlyBytes * INDEX_SHARE)
-    : checkSize("indexSize", all.indexSize, MB / 2, readonlyBytes);
+  const indexBytes = all.indexSize === undefined ? null : checkSize("indexSize", all.indexSize, MB / 2, readonlyBytes);
   if (typeof commitIntervalMs !== "number" || !(commitIntervalMs >= 1 && commitIntervalMs <= 3_600_000)) {
     throw refuse(`commitIntervalMs must be a number from 1 to 3,600,000, received ${describe(commitIntervalMs)}`);
   }

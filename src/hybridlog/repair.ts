@@ -14,7 +14,7 @@ import { quote, StorageError } from "../errors.ts";
 import { readElements, toPairs } from "../types/elements.ts";
 import { SyncStore } from "../types/sync_store.ts";
 import { bytesBetween, firstRecordOf, isOlder, UNIT_BYTES } from "./addresses.ts";
-import { coreFor, type LogOptions } from "./log.ts";
+import { coreFor, indexFramesOf, type LogOptions } from "./log.ts";
 import { type Epoch, type Manifest, salvageManifest } from "./manifest.ts";
 import { type OnProgress, Progress } from "./progress.ts";
 import { findLastCommit, PageReader } from "./recovery.ts";
@@ -65,7 +65,7 @@ export async function salvage(options: LogOptions, target: Store, onProgress?: O
     core.calls.startAt(next / (core.frameBytes / UNIT_BYTES), epoch.number + 1);
     const space = new HybridSpace(core, segments, manifest.epochs, {
       mutableBytes: options.mutableBytes,
-      indexFrames: Math.floor(options.indexBytes / core.frameBytes),
+      indexFrames: indexFramesOf(options, core.frameBytes),
     });
     space.writer = new Writer(core, segments, (frames) => space.makeFrames(frames));
     space.detours = detours;

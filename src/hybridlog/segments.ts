@@ -127,7 +127,11 @@ export class Segments {
 
   /** Brings in what `readAlong` would have to wait for. */
   async readAhead(address: number, length: number): Promise<void> {
-    await this.#views.get(this.grid.numberOf(address))?.load(this.grid.offsetOf(address), length);
+    try {
+      await this.#views.get(this.grid.numberOf(address))?.load(this.grid.offsetOf(address), length);
+    } catch (error) {
+      throw ioError(`read ${this.placeOf(address)}`, error);
+    }
   }
 
   /** Copies all of the bytes wanted out of the view of a sealed segment; false where there is none, or it ends before. */
@@ -138,10 +142,14 @@ export class Segments {
       return false;
     }
     if (view === null) return false;
-    const bytes = view.bytes(this.grid.offsetOf(address), into.length);
-    if (bytes.length < into.length) return false;
-    into.set(bytes);
-    return true;
+    try {
+      const bytes = view.bytes(this.grid.offsetOf(address), into.length);
+      if (bytes.length < into.length) return false;
+      into.set(bytes);
+      return true;
+    } catch (error) {
+      throw ioError(`read ${this.placeOf(address)}`, error);
+    }
   }
 
   #isSealed(number: number): boolean {

@@ -253,7 +253,7 @@ export class HybridSpace extends Keyspace {
     if (this.#transaction !== null) return step();
     for (let attempt = 1;; attempt++) {
       // What it misses can be read in place while frames are left.
-      if (this.core.calls.availableFrames() < SPARE_FRAMES * 2) this.makeFrames(SPARE_FRAMES * 2);
+      if (this.core.calls.availableFrames() < SPARE_FRAMES * 2) this.#spareFrames();
       this.#begin();
       try {
         const result = step();
@@ -269,6 +269,15 @@ export class HybridSpace extends Keyspace {
       if (needs instanceof Miss) throw needs;
       if (attempt === MAX_ATTEMPTS) throw this.#tooLarge();
       this.makeFrames(needs.frames);
+    }
+  }
+
+  /** Has frames for what a transaction may have to read, or as many as the index and what is mutable leave. */
+  #spareFrames(): void {
+    try {
+      this.makeFrames(SPARE_FRAMES * 2);
+    } catch (error) {
+      if ((error as StorageError).code !== "TOO_LARGE") throw error;
     }
   }
 
@@ -668,6 +677,7 @@ export class HybridSpace extends Keyspace {
   }
 
   damaged(address: number): StorageError {
+    this.window.forget();
     return new StorageError(
       "CORRUPT",
       `Cannot read record: ${

@@ -326,6 +326,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   async commit(options?: CallOptions): Promise<void> {
     options?.signal?.throwIfAborted();
     this.#assertOpen("commit");
+    if (this.#inner.isChanging) await undefined; // a function that runs within a call comes before those that wait
     this.#finishWaiting();
     await this.#log.writer.commit();
   }
@@ -336,9 +337,9 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
    * as when there is something already.
    */
   checkpoint(path?: string, onProgress?: OnProgress): Promise<string> {
-    this.#finishWaiting();
     return this.#maintain("checkpoint", async () => {
       checkPath("checkpoint", path);
+      this.#finishWaiting();
       await this.#log.checkpoint(path, onProgress);
       return path;
     });
@@ -430,6 +431,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
+    if (this.#inner.isChanging) await undefined;
     this.#finishWaiting();
     this.#log.space.isClosed = true;
     this.#log.stop();

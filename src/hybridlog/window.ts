@@ -46,6 +46,11 @@ export class Window {
     this.#note(address, found, length);
   }
 
+  /** Has what is there read again. */
+  forget(): void {
+    this.#start = -1;
+  }
+
   #note(address: number, found: number, wanted: number): void {
     this.#start = address;
     this.#length = found;

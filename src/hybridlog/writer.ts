@@ -262,9 +262,9 @@ export class Writer {
     this.assertSound();
     if (this.isSettled) return;
     const start = performance.now();
-    let end: number;
+    // If there is no room for it in memory, nothing is wrong with the files.
+    const end = this.isDirty ? this.#writeCommit() : this.#committed;
     try {
-      end = this.isDirty ? this.#writeCommit() : this.#committed;
       await this.flush();
       // What was being flushed may have begun before the commit was written.
       while (isOlder(this.written, end)) await this.flush();

@@ -2,7 +2,7 @@
 
 import { checkOptions } from "../arguments.ts";
 import type { Core } from "../core/core.ts";
-import { BATCH_KEYS, COLD, RESERVED, SCRATCH_BYTES } from "../core/layout.ts";
+import { BATCH_KEYS, COLD, FULL, RESERVED, SCRATCH_BYTES } from "../core/layout.ts";
 import type { Bytes, Key, ReadOptions, SetOptions, Value } from "../engine.ts";
 import { Packing, RECORD_OVERHEAD_BYTES } from "../records/packing.ts";
 import type { Records } from "../records/records.ts";
@@ -105,11 +105,13 @@ function addUp(
   const cold: Key[] = [];
   let inPlaceBytes = 0;
   let hidesOthers = false;
+  let isAdding = false;
   for (const [key, value] of list) {
     const length = core.putValue(value);
     const keyLength = records.putKey(key);
     const old = core.calls.peek(keyLength) >>> 0;
     if (core.calls.hidesOthers() !== 0) hidesOthers = true;
+    if (old === 0) isAdding = true;
     if (old === COLD) {
       cold.push(key);
     } else if (typeof length !== "number") {
@@ -122,6 +124,7 @@ function addUp(
     }
   }
   if (cold.length > 0) records.missingKeys(cold);
+  if (isAdding && core.calls.isIndexFull() !== 0) records.makeRoom(FULL, packing.bytes);
   return { packing, addedBytes: packing.bytes - inPlaceBytes, hidesOthers };
 }
 

@@ -1,8 +1,8 @@
-import { type HybridLogStore, StorageError } from "@ferrite/storage";
+import type { HybridLogStore, StorageError } from "@ferrite/storage";
 import { FaultyFiles } from "../faulty_files.ts";
 import { Random } from "../random.ts";
 import { contentOf, differences } from "./content.ts";
-import { type Fault, inject } from "./faults.ts";
+import { assertTold, type Fault, inject, refusalOf } from "./faults.ts";
 import { History } from "./history.ts";
 import { openCheckpoints, recover } from "./recover.ts";
 import { type Moment, Session } from "./session.ts";
@@ -30,6 +30,8 @@ export async function faultRun(seed: number, fault: Fault, after: number): Promi
   }
 }
 
+const COMMIT: Step = { afterMs: 0, what: "commit", face: "async", ahead: 0 };
+
 class FaultRun {
   readonly #random: Random;
   readonly #fault: Fault;
@@ -52,8 +54,7 @@ class FaultRun {
     const steps = drawSteps(this.#random, { count: 60, weight: this.#random.below(6) === 0 ? "heavy" : "light" });
     const prelude = this.#random.below(20);
     await session.play(steps.slice(0, prelude));
-    await session.store.commit();
-    session.acknowledged = session.history.length;
+    await session.play([COMMIT]);
     const happened = inject(files, this.#fault, after, this.#random);
     const isPoisoned = await this.#work(session, steps.slice(prelude));
     files.fail = undefined;
@@ -123,7 +124,9 @@ class FaultRun {
     ];
     for (const write of writes) {
       const error = await refusalOf(write);
-      if (error?.code !== "POISONED") throw new Error(`${write} is not refused as POISONED: ${error}`);
+      if ((error as StorageError | null)?.code !== "POISONED") {
+        throw new Error(`${write} is not refused as POISONED: ${error}`);
+      }
     }
     // That file may fail first.
     assertTold(await refusalOf(() => store.saveIndex()));
@@ -157,23 +160,8 @@ class FaultRun {
     try {
       await recover({ ...moment, acknowledged: 0 }, session.history, this.#setting, this.#world);
     } catch (error) {
-      if ((error as { cause?: { code?: string } }).cause?.code !== "CORRUPT") throw error;
+      const { code } = ((error as Error).cause ?? error) as { code?: string };
+      if (code !== "CORRUPT") throw error;
     }
   }
-}
-
-async function refusalOf(run: () => unknown): Promise<StorageError | null> {
-  try {
-    await run();
-    return null;
-  } catch (error) {
-    if (error instanceof StorageError) return error;
-    throw error;
-  }
-}
-
-/** What a caller is told about files that fail. */
-function assertTold(error: unknown): void {
-  const isTold = error instanceof StorageError && ["POISONED", "UNAVAILABLE"].includes(error.code);
-  if (!isTold) throw error;
 }

@@ -1,3 +1,4 @@
+import { StorageError } from "@ferrite/storage";
 import type { FaultyFiles, FaultyKind, FaultyOperation } from "../faulty_files.ts";
 import type { Random } from "../random.ts";
 
@@ -12,6 +13,7 @@ import type { Random } from "../random.ts";
  * - `"lie"`: one sync or rename is done as far as anybody can see, but not on the disk
  */
 export type Fault = "once" | "full" | "gone" | "read" | "short" | "lie";
+export const FAULTS: readonly Fault[] = ["once", "full", "gone", "read", "short", "lie"];
 
 const LOOKS: readonly FaultyKind[] = ["open", "read", "list"];
 const GROWING: readonly FaultyKind[] = ["create", "write", "link", "makeDirectory"];
@@ -49,4 +51,20 @@ export function inject(files: FaultyFiles, fault: Fault, after: number, random: 
     }
   };
   return () => happened;
+}
+
+/** The error that something ends in; `null` when it does not. */
+export async function refusalOf(run: () => unknown): Promise<unknown> {
+  try {
+    await run();
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What a caller is told about files that fail. */
+export function assertTold(error: unknown): void {
+  const isTold = error instanceof StorageError && ["POISONED", "UNAVAILABLE"].includes(error.code);
+  if (!isTold) throw error;
 }
