@@ -91,8 +91,8 @@ export {
   recordAt,
   startAt,
   tailAddress,
-  walkBench,
   takeLoaded,
+  walkBench,
 } from "./tiers";
 export { clearAccount, noteAllRows } from "./accounts";
 export { endPage, logPages } from "./log";

@@ -153,7 +153,7 @@ export function fieldRemove(keyLength: u32, fieldLength: u32, kind: u32, now: f6
   const answer = admitFrames(framesToRemove(leaf, place, place + 1));
   if (answer != FITS) return answer;
   ownRoot(keyLength);
-  makeWritable(pathA);
+  makeWritable(pathA, 0);
   freeCells(leafOf(pathA), place, place + 1);
   addElements(pathA, -1);
   removeAt(pathA, 1);

@@ -6,7 +6,17 @@
 // was moved by a split may come twice. Replaying the log from that moment makes it right, as the newest address wins.
 
 import { availableFrames, BLOCK_BYTES, scratch } from "./frames";
-import { bucketEntries, buckets, growToBuckets, identityOf, MARKS, MOST_IN_BUCKET, setEntry, slot, slotFor } from "./hash_index";
+import {
+  bucketEntries,
+  buckets,
+  growToBuckets,
+  identityOf,
+  MARKS,
+  MOST_IN_BUCKET,
+  setEntry,
+  slot,
+  slotFor,
+} from "./hash_index";
 import { isNewer, isPresent } from "./log";
 import { ADDRESS_MASK } from "./record";
 

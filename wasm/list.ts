@@ -127,7 +127,7 @@ function removeOne(keyLength: u32): i32 {
     const answer = admitFrames(TREE_FRAMES);
     if (answer != FITS) return answer;
     ownRoot(keyLength);
-    makeWritable(pathA);
+    makeWritable(pathA, 0);
   }
   addElements(pathA, -1);
   removeAt(pathA, 1);
@@ -167,7 +167,7 @@ export function listRemove(keyLength: u32, position: u32, count: u32, now: f64):
 /** Removes elements of one leaf, or one whole subtree, from `position` on; answers how many, at most `limit`. */
 function removeSome(position: u32, limit: u32): u32 {
   descendToCut(pathA, 0, position, limit);
-  makeWritable(pathA);
+  makeWritable(pathA, 0);
   const level = depthOf(pathA) - 1;
   const node = nodeAt(pathA, level);
   const i = slotAt(pathA, level);

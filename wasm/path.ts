@@ -5,7 +5,7 @@
 import { distance, head, pointerOf } from "./log";
 import { noteRead } from "./keyspace";
 import { address } from "./hash_index";
-import { bitsOf, FLAG_REFERENCED, KIND_TREE } from "./record";
+import { bitsOf, FLAG_REFERENCED, KIND_TREE, valueLengthOf } from "./record";
 import {
   childFor,
   countOf,
@@ -24,7 +24,13 @@ import { locatePart, missingCount } from "./text";
 
 /** A tree node's record: header and key, then the node. */
 export const NODE_OFFSET: usize = 24;
+/** The longest record of a node. */
 export const NODE_RECORD_BYTES: u32 = 2048;
+
+/** How long a tree's node is: as long as the value of its record. */
+export function capacityOf(node: usize): u32 {
+  return valueLengthOf(node - NODE_OFFSET);
+}
 
 // A path from the top to a leaf: | depth u32 | tree u32 | then for each level: record u32, slot u32, address u64 |. Two of
 // them, as a sorted set has two trees.

@@ -62,8 +62,8 @@ import {
 } from "./record";
 import { admit, admitFrames, countExpiration, isGuarded, isOwed } from "./space";
 import { BLOB_RECORD_BYTES, forgetMissing, lengthOf, missingCount, wholeOf } from "./text";
-import { leafAddress, leafOf, leafSlot, NODE_RECORD_BYTES, setForest } from "./path";
-import { addElements, areTextsIn, insertAt, makeWritable, planInsert, plant } from "./tree";
+import { capacityOf, leafAddress, leafOf, leafSlot, NODE_RECORD_BYTES, setForest } from "./path";
+import { addElements, areTextsIn, insertAt, longest, makeLeafWritable, makeWritable, planInsert, plant } from "./tree";
 import {
   addNumber,
   addText,
@@ -290,6 +290,8 @@ export function removeFromSmall(keyLength: u32, from: u32, to: u32): i32 {
 }
 
 const references: usize = memory.data(32, 8);
+/** What an element takes more in the second tree than in the first, whose head the score is. */
+const SECOND_BYTES: u32 = 9 + slotBytes(0, FORM_HASH) - slotBytes(0, FORM_SCORES);
 
 /** Makes a small root one of trees. The entry has to be made again afterwards. */
 export function makeForest(keyLength: u32): i32 {
@@ -301,11 +303,12 @@ export function makeForest(keyLength: u32): i32 {
   if (kind != KIND_LIST && !areTextsIn(old)) return MISSING;
   const answer = admit(f64(trees * NODE_RECORD_BYTES), TREE_FRAMES);
   if (answer != FITS) return answer;
-  const leaf = plant(references, form);
-  if (form == formOf(old)) rebuild(leaf, NODE_BYTES, old);
+  const used = usedBytes(old, smallCapacity());
+  const leaf = plant(references, form, used + count * (slotBytes(0, form) - slotBytes(0, formOf(old))));
+  if (form == formOf(old)) rebuild(leaf, capacityOf(leaf), old);
   else addByHash(leaf, old);
   setElements(references, count);
-  if (kind == KIND_ZSET) addByHash(plant(references + REFERENCE_BYTES, FORM_HASH), old);
+  if (kind == KIND_ZSET) addByHash(plant(references + REFERENCE_BYTES, FORM_HASH, used + count * SECOND_BYTES), old);
   setElements(references + REFERENCE_BYTES, count);
   rewriteRoot(keyLength, 8 + trees * REFERENCE_BYTES);
   const value = valueOf(root);
@@ -327,7 +330,7 @@ function addByHash(leaf: usize, small: usize): void {
     addText(cell);
     if (isSorted) addNumber(scoreOf(headIn(slotOf(small, i), 8)));
     else if (formOf(small) == FORM_SMALL_HASH) addText(secondOf(cell));
-    addSlot(leaf, NODE_BYTES, lowerBound(leaf, 0, head, start, length), head, entry, entryBytes);
+    addSlot(leaf, capacityOf(leaf), lowerBound(leaf, 0, head, start, length), head, entry, entryBytes);
   }
 }
 
@@ -343,7 +346,7 @@ export function admitInsert(path: usize, extra: u32): i32 {
 /** Puts the entry at the path's place, for which there is room. */
 export function insertEntry(keyLength: u32, path: usize, head: u64): void {
   ownRoot(keyLength);
-  makeWritable(path);
+  makeWritable(path, entryBytes);
   writePending();
   addElements(path, 1);
   insertAt(path, head, entry, entryBytes);
@@ -353,14 +356,20 @@ export function insertEntry(keyLength: u32, path: usize, head: u64): void {
 export function replaceInTree(keyLength: u32, path: usize, head: u64): i32 {
   const leaf = leafOf(path);
   const i = leafSlot(path);
-  const fits = usedBytes(leaf, NODE_BYTES) - cellBytes(leaf, cellOf(leaf, i)) + entryBytes <= NODE_BYTES;
-  const added: u32 = fits ? 0 : planInsert(path, NODE_BYTES);
+  const capacity = capacityOf(leaf);
+  const old = cellBytes(leaf, cellOf(leaf, i));
+  const bytes = usedBytes(leaf, capacity) - old + entryBytes;
+  const stays = bytes <= longest(leaf);
+  const added: u32 = bytes <= capacity ? 0 : stays ? NODE_RECORD_BYTES : planInsert(path, NODE_BYTES);
   if (missingCount != 0) return MISSING;
   const answer = admit(added, TREE_FRAMES + (added > BLOB_RECORD_BYTES ? 1 : 0));
   if (answer != FITS) return answer;
   ownRoot(keyLength);
-  makeWritable(path);
-  if (!replaceCell(leafOf(path), NODE_BYTES, i, entry, entryBytes)) {
+  if (stays) {
+    makeLeafWritable(path, entryBytes - min(old, entryBytes));
+    replaceCell(leafOf(path), capacityOf(leafOf(path)), i, entry, entryBytes);
+  } else {
+    makeWritable(path, 0);
     removeSlots(leafOf(path), i, i + 1);
     insertAt(path, head, entry, entryBytes);
   }

@@ -30,7 +30,7 @@ import { headOf, scoreOf } from "./score";
 import { admitFrames, isGuarded } from "./space";
 import { compareText, lengthOf, missingCount } from "./text";
 import { descendKey, descendTo, leafOf, leafSlot, pathA, pathB, rankOf } from "./path";
-import { addElements, areTextsHere, areTextsIn, makeWritable, planInsert, removeAt } from "./tree";
+import { addElements, areTextsHere, areTextsIn, makeLeafWritable, makeWritable, planInsert, removeAt } from "./tree";
 
 const SCORES: u32 = 0;
 const MEMBERS: u32 = 1;
@@ -177,12 +177,12 @@ function change(keyLength: u32, memberLength: u32, value: f64): i32 {
   if (answer == FITS && isGuarded) answer = admitFrames(TREE_FRAMES + 1);
   if (answer != FITS) return answer;
   ownRoot(keyLength);
-  makeWritable(pathA);
+  makeLeafWritable(pathA, 0);
   store<f64>(secondOf(cellOf(leafOf(pathA), leafSlot(pathA))), value, 1);
   // Put in first: taking out may remove the very leaf, or the last one, where room has been found.
   insertEntry(keyLength, pathB, newHead);
   descendKey(pathB, SCORES, oldHead, member, memberLength);
-  makeWritable(pathB);
+  makeWritable(pathB, 0);
   addElements(pathB, -1);
   removeAt(pathB, 1);
   return CHANGED;
@@ -223,8 +223,8 @@ export function scoreRemove(keyLength: u32, memberLength: u32, now: f64): i32 {
   const answer = admitFrames(framesToRemove(leafOf(pathA), i, i + 1));
   if (answer != FITS) return answer;
   ownRoot(keyLength);
-  makeWritable(pathA);
-  makeWritable(pathB);
+  makeWritable(pathA, 0);
+  makeWritable(pathB, 0);
   freeCells(leafOf(pathA), i, i + 1);
   addElements(pathB, -1);
   removeAt(pathB, 1);

@@ -3,7 +3,7 @@
 // Every change first descends, which may find that a node is not here, then asks for room, and only then writes: what has
 // begun to write does not fail.
 
-import { allocate, allocated } from "./log";
+import { allocate, allocated, isTiered } from "./log";
 import { chain, locate, locateAddress, unchain } from "./hash_index";
 import { linkNew, unlinkAlone } from "./keyspace";
 import {
@@ -27,16 +27,17 @@ import {
   elementsBelow,
   elementsIn,
   formOf,
-  hasRoom,
   headBytesOf,
   headIn,
   hintIn,
   initNode,
   levelOf,
+  limitOf,
   mayHaveBlobs,
-  NODE_BYTES,
+  NODE_HEADER,
   objectIn,
   putReference,
+  rebuild,
   REFERENCE_BYTES,
   referenceOf,
   removeSlots,
@@ -51,6 +52,7 @@ import { BLOB_RECORD_BYTES, forgetMissing, lengthOf, missingCount, newObject, pu
 import { freeText } from "./reclaim";
 import { countDead, countLive, isOwed } from "./space";
 import {
+  capacityOf,
   depthOf,
   entryOf,
   leafOf,
@@ -94,15 +96,22 @@ function makePart(id: u64, kind: u32, length: u32): usize {
   return record;
 }
 
-function newNode(level: u32, form: u32): usize {
-  const node = makeTreeRecord(NODE_BYTES) + NODE_OFFSET;
-  initNode(node, level, form, NODE_BYTES);
+/** Makes a node with room for `bytes`, its header included, at least. */
+function newNode(level: u32, form: u32, bytes: u32): usize {
+  const capacity = max(limitOf(level, form), padded(bytes));
+  const node = makeTreeRecord(capacity) + NODE_OFFSET;
+  initNode(node, level, form, capacity);
   return node;
 }
 
-/** Makes a first leaf, for the tree whose reference is given. Returns the node. */
-export function plant(reference: usize, form: u32): usize {
-  const node = newNode(0, form);
+/** So many bytes or a few more, such that a node of them leaves no padding behind it. */
+function padded(bytes: u32): u32 {
+  return (bytes + 7) & ~7;
+}
+
+/** Makes a first leaf, with room for `bytes`, for the tree whose reference is given. Returns the node. */
+export function plant(reference: usize, form: u32, bytes: u32): usize {
+  const node = newNode(0, form, bytes);
   putReference(reference, 0, madeObject, madeAddress);
   return node;
 }
@@ -123,20 +132,86 @@ export function freeRecord(record: usize, at: u64): void {
   unlinkAlone(record);
 }
 
-/** Makes the path's nodes such that they may be changed: what a snapshot or transaction needs is copied first. */
-export function makeWritable(path: usize): void {
-  makeWritableTo(path, depthOf(path));
+/**
+ * Makes the path's nodes such that they may be changed: what a snapshot or transaction needs, or is being written, is copied first.
+ * The copy of a leaf has room for a slot with a cell of `bytes`, if that is not 0.
+ */
+export function makeWritable(path: usize, bytes: u32): void {
+  const last = depthOf(path) - 1;
+  makeWritableTo(path, last);
+  makeWritableAt(path, last, bytes == 0 ? 0 : slotBytes(0, formOf(nodeAt(path, last))) + bytes);
 }
 
 /** The same for the first `levels` of them. */
 function makeWritableTo(path: usize, levels: u32): void {
-  for (let level: u32 = 0; level < levels; level++) {
-    const entry = entryOf(path, level);
-    if (!isOwed(load<u64>(entry, 8))) continue;
-    store<u32>(entry, u32(copyRecord(usize(load<u32>(entry)), load<u64>(entry, 8))));
-    store<u64>(entry, allocated, 8);
-    setHint(referenceAt(path, level), allocated);
-  }
+  for (let level: u32 = 0; level < levels; level++) makeWritableAt(path, level, 0);
+}
+
+/**
+ * The same for the leaf alone, which gets room for `more` bytes: where no number of elements changes, no other node does. That a
+ * reference has another hint then is not written.
+ */
+export function makeLeafWritable(path: usize, more: u32): void {
+  const level = depthOf(path) - 1;
+  makeWritableAt(path, level, more);
+  canHold(path, level, more);
+}
+
+function makeWritableAt(path: usize, level: u32, more: u32): void {
+  if (!isOwed(load<u64>(entryOf(path, level), 8))) return;
+  rewrite(path, level, copyBytes(nodeAt(path, level), more));
+}
+
+/** Beside what is added to it, a copy has room for one or two short slots. */
+const SLACK_BYTES: u32 = 48;
+
+/**
+ * How long to make the copy of a node to which `more` bytes are to be added. Where the log is on files, all of it will be written:
+ * there it is no longer than it must be.
+ */
+function copyBytes(node: usize, more: u32): u32 {
+  const capacity = capacityOf(node);
+  const used = usedBytes(node, capacity);
+  const most = longest(node);
+  const fits = used + more <= most; // otherwise it will be split
+  if (!isTiered) return used + more > capacity && fits ? most : capacity;
+  return more == 0 || !fits ? padded(used) : min(most, padded(used + more + SLACK_BYTES));
+}
+
+/** Whether the path's node at `level` can hold `more` bytes. If need be it is made as long as it may get. */
+function canHold(path: usize, level: u32, more: u32): bool {
+  const node = nodeAt(path, level);
+  const capacity = capacityOf(node);
+  const bytes = usedBytes(node, capacity) + more;
+  if (bytes <= capacity) return true;
+  const most = longest(node);
+  if (bytes > most) return false;
+  rewrite(path, level, most);
+  return true;
+}
+
+/** How long a node may get: one that was made longer, as its slots were long, may stay so. */
+export function longest(node: usize): u32 {
+  return max(capacityOf(node), limitOf(levelOf(node), formOf(node)));
+}
+
+/** Puts a copy of the path's node at `level`, of `capacity` bytes, in its place, at the tail. */
+function rewrite(path: usize, level: u32, capacity: u32): void {
+  const entry = entryOf(path, level);
+  store<u32>(entry, u32(copyNode(usize(load<u32>(entry)), load<u64>(entry, 8), capacity)));
+  store<u64>(entry, allocated, 8);
+  setHint(referenceAt(path, level), allocated);
+}
+
+/** The same for the record of a node at `at`. `allocated` is the copy's address. */
+function copyNode(record: usize, at: u64, capacity: u32): usize {
+  const node = record + NODE_OFFSET;
+  if (capacity == capacityOf(node)) return copyRecord(record, at);
+  const copy = allocate(recordBytes(8, capacity, false));
+  memory.copy(copy, record, NODE_OFFSET);
+  store<u32>(copy, capacity, 8);
+  rebuild(copy + NODE_OFFSET, capacity, node);
+  return putInPlace(copy, record, at);
 }
 
 /** Puts a copy of the record at `at` in its place, at the tail, where it may be changed. `allocated` is its address. */
@@ -144,12 +219,16 @@ export function copyRecord(record: usize, at: u64): usize {
   const size = sizeOf(record);
   const copy = allocate(size);
   memory.copy(copy, record, size);
+  return putInPlace(copy, record, at);
+}
+
+function putInPlace(copy: usize, record: usize, at: u64): usize {
   setBits(copy, bitsOf(copy) & ~(FLAG_DEAD | FLAG_OWED));
   locateAddress(record + 16, 8, at);
   unchain(record);
   countDead(record, at);
   chain(copy, allocated);
-  countLive(copy, allocated, size, 0);
+  countLive(copy, allocated, sizeOf(copy), 0);
   return copy;
 }
 
@@ -194,12 +273,12 @@ function planSplit(node: usize, isOuter: bool): void {
   if (isOuter) {
     splitAt = addedAt == count ? count : 1;
   } else {
-    const half = (usedBytes(node, NODE_BYTES) - 8 + stride + addedBytes) >> 1;
+    const half = (usedBytes(node, capacityOf(node)) - NODE_HEADER + stride + addedBytes) >> 1;
     let sum: u32 = 0;
     let v: u32 = 0;
     while (v < count) {
       const bytes = stride + (v == addedAt ? addedBytes : cellBytes(node, cellWith(node, v)));
-      // The one that crosses the middle goes to the side that it is more on: so both sides fit.
+      // The one that crosses the middle goes to the side that it is more on.
       if (sum + bytes > half && (v > 0 && sum + bytes - half >= half - sum)) break;
       sum += bytes;
       v++;
@@ -208,6 +287,13 @@ function planSplit(node: usize, isOuter: bool): void {
     splitAt = min(v, count);
   }
   planBound(node);
+}
+
+/** What a node takes that has slots [from, to) of a node with the new slot in it. */
+function bytesWith(node: usize, from: u32, to: u32): u32 {
+  let bytes = NODE_HEADER + (to - from) * slotBytes(levelOf(node), formOf(node));
+  for (let v = from; v < to; v++) bytes += v == addedAt ? addedBytes : cellBytes(node, cellWith(node, v));
+  return bytes;
 }
 
 /** The shortest (head, text) that is above all on the left and not above anything on the right. */
@@ -248,9 +334,12 @@ function isAlongEdge(path: usize, level: u32, right: bool): bool {
  */
 export function planInsert(path: usize, bytes: u32): u32 {
   const leaf = leafOf(path);
-  if (hasRoom(leaf, NODE_BYTES, bytes)) return 0;
+  const capacity = capacityOf(leaf);
+  const used = usedBytes(leaf, capacity) + slotBytes(0, formOf(leaf)) + bytes;
+  if (used <= capacity) return 0;
+  if (used <= longest(leaf)) return NODE_RECORD_BYTES;
   areTextsIn(leaf);
-  return (depthOf(path) + 1) * NODE_RECORD_BYTES +
+  return (depthOf(path) + 2) * NODE_RECORD_BYTES +
     (headBytesOf(leaf) != 0 && mayHaveBlobs(leaf) ? BLOB_RECORD_BYTES + 32 : 0);
 }
 
@@ -283,14 +372,16 @@ export function insertAt(path: usize, head: u64, cell: usize, bytes: u32): void 
   addedCell = cell;
   addedBytes = bytes;
   for (let level = i32(depthOf(path)) - 1; level >= 0; level--) {
-    const node = nodeAt(path, level);
     addedAt = slotAt(path, level);
-    if (hasRoom(node, NODE_BYTES, addedBytes)) {
-      addSlot(node, NODE_BYTES, addedAt, addedHead, addedCell, addedBytes);
+    let node = nodeAt(path, level);
+    if (canHold(path, level, slotBytes(levelOf(node), formOf(node)) + addedBytes)) {
+      node = nodeAt(path, level);
+      addSlot(node, capacityOf(node), addedAt, addedHead, addedCell, addedBytes);
       if (levelOf(node) > 0) memory.copy(referenceOf(node, addedAt), addedReference, REFERENCE_BYTES);
       return;
     }
-    const right = split(node, isOuterSlot(path, level));
+    const right = split(path, level);
+    node = nodeAt(path, level);
     putReference(addedReference, elementsBelow(right), madeObject, madeAddress);
     setElements(referenceAt(path, level), elementsBelow(node));
     if (level == 0) growTop(path, node);
@@ -298,12 +389,16 @@ export function insertAt(path: usize, head: u64, cell: usize, bytes: u32): void 
   }
 }
 
-/** Splits a node with the new slot in it, and makes the bound of the right half the new slot for the level above. */
-function split(node: usize, isOuter: bool): usize {
-  planSplit(node, isOuter);
+/** Splits a node with the new slot in it, and makes the bound of the right half, which it returns, the new slot for the level above. */
+function split(path: usize, at: u32): usize {
+  let node = nodeAt(path, at);
+  planSplit(node, isOuterSlot(path, at));
   const level = levelOf(node);
   const form = formOf(node);
-  const right = newNode(level, form);
+  const count = countOf(node);
+  // Where slots are long, one half may be longer than nodes are made otherwise.
+  const leftBytes = bytesWith(node, 0, splitAt);
+  const right = newNode(level, form, bytesWith(node, splitAt, count + 1));
   const rightObject = madeObject;
   const rightAddress = madeAddress;
   let bytes: u32 = 0;
@@ -318,9 +413,13 @@ function split(node: usize, isOuter: bool): usize {
   } else if (boundLength > 0) {
     bytes = putText(boundCell, boundText, boundLength);
   }
-  memory.copy(before, node, NODE_BYTES);
-  const count = countOf(before);
-  initNode(node, level, form, NODE_BYTES);
+  if (leftBytes > capacityOf(node)) {
+    rewrite(path, at, padded(leftBytes));
+    node = nodeAt(path, at);
+  }
+  const capacity = capacityOf(node);
+  memory.copy(before, node, capacity);
+  initNode(node, level, form, capacity);
   fill(node, before, 0, splitAt);
   fill(right, before, splitAt, count + 1);
   if (level > 0) dropBound(right);
@@ -336,7 +435,7 @@ const separator: usize = memory.data(512, 8);
 
 /** The bound of a first slot means nothing. */
 function dropBound(node: usize): void {
-  replaceCell(node, NODE_BYTES, 0, 0, 0);
+  replaceCell(node, capacityOf(node), 0, 0, 0);
 }
 
 /** Appends slots [from, to) of `source` with the new slot in it. */
@@ -345,7 +444,7 @@ function fill(node: usize, source: usize, from: u32, to: u32): void {
   if (from < until) appendSlots(node, source, from, until);
   if (from <= addedAt && addedAt < to) {
     const i = countOf(node);
-    addSlot(node, NODE_BYTES, i, addedHead, addedCell, addedBytes);
+    addSlot(node, capacityOf(node), i, addedHead, addedCell, addedBytes);
     if (levelOf(node) > 0) memory.copy(referenceOf(node, i), addedReference, REFERENCE_BYTES);
   }
   const rest = max(from, addedAt + 1);
@@ -359,17 +458,18 @@ function growTop(path: usize, left: usize): void {
   const rightAddress = hintIn(addedReference);
   const rightElements = elementsIn(addedReference);
   const leftElements = elementsIn(reference);
-  const top = newNode(levelOf(left) + 1, formOf(left));
-  addSlot(top, NODE_BYTES, 0, 0, 0, 0);
+  const top = newNode(levelOf(left) + 1, formOf(left), 0);
+  addSlot(top, capacityOf(top), 0, 0, 0, 0);
   memory.copy(referenceOf(top, 0), reference, REFERENCE_BYTES);
-  addSlot(top, NODE_BYTES, 1, addedHead, addedCell, addedBytes);
+  addSlot(top, capacityOf(top), 1, addedHead, addedCell, addedBytes);
   putReference(referenceOf(top, 1), rightElements, rightObject, rightAddress);
   putReference(reference, leftElements + rightElements, madeObject, madeAddress);
 }
 
-/** A node is joined with a neighbour when it uses less than this, and they fit into three quarters of one. */
-const SPARSE_BYTES: u32 = NODE_BYTES / 4;
-const JOINED_BYTES: u32 = (NODE_BYTES / 4) * 3;
+/** Whether a node is to be joined with a neighbour: it uses less than a quarter. */
+function isSparse(node: usize): bool {
+  return usedBytes(node, capacityOf(node)) < limitOf(levelOf(node), formOf(node)) / 4;
+}
 
 /**
  * Takes `count` slots out of the path's leaf, from its place on. The path is writable, its elements are counted, and what
@@ -391,7 +491,7 @@ export function tidyUp(path: usize, level: i32): void {
       const entry = entryOf(path, level);
       freeRecord(usize(load<u32>(entry)), load<u64>(entry, 8));
       removeChild(path, level - 1, slotAt(path, level - 1));
-    } else if (usedBytes(node, NODE_BYTES) >= SPARSE_BYTES || !join(path, level)) {
+    } else if (!isSparse(node) || !join(path, level)) {
       break;
     }
     level--;
@@ -456,10 +556,10 @@ function isNotHere(): bool {
   return false;
 }
 
-/** Moves all of child `i + 1` of the parent into child `i`. */
+/** Moves all of child `i + 1` of the parent into child `i`, if that is no more than three quarters of a node then. */
 function joinPair(path: usize, level: u32, i: u32): bool {
   const parent = nodeAt(path, level - 1);
-  let left = resolve(referenceOf(parent, i));
+  const left = resolve(referenceOf(parent, i));
   if (left == 0) return isNotHere();
   const leftAddress = resolvedAddress;
   const rightReference = referenceOf(parent, i + 1);
@@ -470,23 +570,25 @@ function joinPair(path: usize, level: u32, i: u32): bool {
   // A bound comes down into inner nodes.
   const bound = levelOf(source) > 0 ? cellOf(parent, i + 1) : 0;
   const boundBytes = cellBytes(parent, bound);
-  const bytes = usedBytes(left + NODE_OFFSET, NODE_BYTES) + usedBytes(source, NODE_BYTES) + boundBytes;
-  if (bytes > JOINED_BYTES) return false;
-  if (isOwed(leftAddress)) {
-    left = copyRecord(left, leftAddress);
+  let target = left + NODE_OFFSET;
+  const bytes = usedBytes(target, capacityOf(target)) + usedBytes(source, capacityOf(source)) + boundBytes;
+  if (bytes > (limitOf(levelOf(source), formOf(source)) / 4) * 3) return false;
+  if (isOwed(leftAddress) || bytes > capacityOf(target)) {
+    const more = bytes - usedBytes(target, capacityOf(target));
+    target = copyNode(left, leftAddress, copyBytes(target, more)) + NODE_OFFSET;
     setHint(referenceOf(parent, i), allocated);
   }
-  const target = left + NODE_OFFSET;
+  const capacity = capacityOf(target);
   const at = countOf(target);
   // Tidied, so that the cells have room in one piece.
-  memory.copy(before, target, NODE_BYTES);
-  initNode(target, levelOf(before), formOf(before), NODE_BYTES);
+  memory.copy(before, target, capacity);
+  initNode(target, levelOf(before), formOf(before), capacity);
   appendSlots(target, before, 0, at);
   appendSlots(target, source, 0, countOf(source));
   if (levelOf(target) > 0) {
     const headBytes = headBytesOf(parent);
     memory.copy(slotOf(target, at), slotOf(parent, i + 1), headBytes);
-    replaceCell(target, NODE_BYTES, at, bound, boundBytes);
+    replaceCell(target, capacity, at, bound, boundBytes);
   }
   const reference = referenceOf(parent, i);
   setElements(reference, elementsIn(reference) + elementsIn(rightReference));

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import type { HybridLogOptions } from "@ferrite/storage";
 import type { Contents } from "./contents.ts";
 
-/** The smallest store. Its index is saved when the writer of the fixture says so, and then not by itself. */
+/** The smallest store. Its index is saved when it is closed, and not before. */
 export const FIXTURE_OPTIONS: HybridLogOptions = {
   mutableSize: "1MB",
   readonlySize: "7MB",
