@@ -30,14 +30,14 @@ const SETTINGS: Partial<Setting>[] = [
 
 for (const setting of SETTINGS) {
   test(`calls that nobody waits for happen in their order: ${setting.io}, ${setting.durability}`, () =>
-    orderRuns(8, { setting }));
+    orderRuns(6, { setting }));
 }
 
 test("they do where addresses wrap, and where keys share chains", () =>
-  orderRuns(8, { keys: MATES, setting: { firstPage: PAGES - 1 } }));
+  orderRuns(6, { keys: MATES, setting: { firstPage: PAGES - 1 } }));
 
 test("a key that is there all the time is given by every way to go over keys, while others write", async () => {
-  for (let i = 0; i < 12; i++) await scanRun(SEED + i);
+  for (let i = 0; i < 8; i++) await scanRun(SEED + i);
 });
 
 const ASYNC: Setting = { ...QUIET, io: "async" };

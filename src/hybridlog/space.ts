@@ -31,7 +31,11 @@ const NO_SUCH_NODE = -2;
 const SPARE_FRAMES = 8;
 /** A call that has read so many times the memory reads the same again and again. */
 const FETCH_FACTOR = 256;
-/** One read in so many is timed; and the average is over about so many of those. */
+/** While a blocking read takes less than that on average, waiting for it costs less than going on with something else. */
+const FAST_READ_MS = 0.05;
+/** No read counts for more: the process may have lost its processor meanwhile. */
+const LONGEST_READ_MS = 4 * FAST_READ_MS;
+/** While they are fast, one read in so many is timed; and the average is over about so many of those. */
 const TIMED_MASK = 15;
 const TIMED_AVERAGE = 8;
 /** One write that others have to wait for takes about a millisecond. */
@@ -92,7 +96,7 @@ export class HybridSpace extends Keyspace {
   /** Where the last `clear` was written, as long as the files of what was before are there. */
   clearedAt: number | null = null;
   /** What a blocking read of a record takes, on average of the last ones, in milliseconds. */
-  readMs = 0;
+  #readMs = 0;
   /** Where chains go on that lead to damaged records: repair knows. */
   detours: ReadonlyMap<number, number> = new Map();
   /** Frames that the index may take, and the setting that says so. */
@@ -195,8 +199,7 @@ export class HybridSpace extends Keyspace {
     if (record !== COLD) return record;
     if (!this.mayBlock || this.#transaction !== null) return this.missing();
     const address = core.calls.coldAt.value;
-    const found = core.calls.takeLoaded(address, this.epochAt(address), this.#readFirst(address), length);
-    if (found > 0) this.#noteSize(core.sizeOf(found >>> 0));
+    const found = core.calls.takeLoaded(address, this.epochAt(address), this.#readWhole(address), length);
     return found >= 0 || found < LAST_ANSWER ? found >>> 0 : this.missing();
   }
 
@@ -585,13 +588,18 @@ export class HybridSpace extends Keyspace {
     return this.epochs[0];
   }
 
+  /** Whether going on with something else costs less than waiting for reads. */
+  get readsSlowly(): boolean {
+    return this.#readMs >= FAST_READ_MS;
+  }
+
   /** Reads as much of the record at `address` as most records have into loadBench. */
   #readFirst(address: number): number {
     // Two looks at the clock cost as much as a tenth of a read of what the system has in memory.
-    if ((++this.diskReads & TIMED_MASK) !== 0) return this.#readSome(address);
+    if ((++this.diskReads & TIMED_MASK) !== 0 && !this.readsSlowly) return this.#readSome(address);
     const start = performance.now();
     const length = this.#readSome(address);
-    this.readMs += (performance.now() - start - this.readMs) / TIMED_AVERAGE;
+    this.#readMs += (Math.min(performance.now() - start, LONGEST_READ_MS) - this.#readMs) / TIMED_AVERAGE;
     return length;
   }
 
@@ -623,20 +631,21 @@ export class HybridSpace extends Keyspace {
 
   /** Reads the record at `address`, checks it, and leaves it in loadBench. Returns its size in bytes. `CORRUPT` when it is not what was written. */
   readRecord(address: number): number {
+    const { calls } = this.core;
+    const length = this.#readWhole(address);
+    if (calls.isLoaded(address, this.epochAt(address), length) === 0) throw this.damaged(address);
+    return calls.loadedBytes(length);
+  }
+
+  /** Reads the record at `address` into loadBench, as far as it is there, and returns how many bytes are. */
+  #readWhole(address: number): number {
     const { core } = this;
-    const { calls } = core;
-    const room = core.frameBytes - this.pages.offsetOf(address);
-    let length = this.#readFirst(address);
-    const size = calls.loadedBytes(length);
+    const length = this.#readFirst(address);
+    const size = core.calls.loadedBytes(length);
     this.#noteSize(size);
-    if (size > length && size <= room) {
-      const start = calls.loadBench.value >>> 0;
-      length = this.segments.readSync(address, core.bytes.subarray(start, start + size));
-    }
-    if (size === 0 || size > length || calls.isLoaded(address, this.epochAt(address), length) === 0) {
-      throw this.damaged(address);
-    }
-    return size;
+    if (size <= length || size > core.frameBytes - this.pages.offsetOf(address)) return length;
+    const start = core.calls.loadBench.value >>> 0;
+    return this.segments.readSync(address, core.bytes.subarray(start, start + size));
   }
 
   /** Loads what a step has missed without blocking. What cannot be found at once is left to `load`. */

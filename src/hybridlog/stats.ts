@@ -10,7 +10,7 @@ export interface HybridLogStats extends StorageStats {
   readonly readonlyBytes: number;
   /** What the read cache holds: copies of records on disk. */
   readonly cacheBytes: number;
-  /** Reads by `get` of records that were mutable. */
+  /** Reads by `get`, but not by `mget`, of records that were mutable. */
   readonly mutableHits: number;
   /** Of records in memory that were read-only. */
   readonly readonlyHits: number;
@@ -20,7 +20,7 @@ export interface HybridLogStats extends StorageStats {
   readonly cachedRecords: number;
   /** Bytes of the log that are only on disk. */
   readonly diskBytes: number;
-  /** Records that were read from disk. */
+  /** Records that were read from disk. A `get` that has waited for one finds it in the cache, and counts there, too. */
   readonly diskReads: number;
   /** Where the log begins, from where on it is in memory, from where on it is mutable, and where it ends, in units of 8 bytes. */
   readonly addresses: { begin: number; head: number; readOnly: number; tail: number };

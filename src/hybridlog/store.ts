@@ -39,14 +39,12 @@ import { ioError } from "./segments.ts";
 import { BlockingStore, isWrite } from "./sync.ts";
 import { Ticket, Tickets } from "./tickets.ts";
 
-/** While a blocking read takes less than that on average, waiting for it costs less than going on with something else. */
-const FAST_READ_MS = 0.05;
 /** Every so many writes look at the clock. */
 const CLOCK_MASK = 127;
 /** Writes that are awaited one after another let others have their turn after so long. */
 const TURN_MS = 5;
 /** While reads are slow, one call in so many may block, to see if they still are. */
-const PROBE_CALLS = 256;
+const PROBE_CALLS = 64;
 /** The index is saved when this many bytes have been written since, and more than so many times what it takes itself. */
 const SAVE_INDEX_BYTES = 64 * 2 ** 20;
 const SAVE_INDEX_FACTOR = 4;
@@ -524,7 +522,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #readsBlocking(): boolean {
     const { io } = this.#options;
     if (io !== "adaptive") return io === "blocking";
-    return this.#log.space.readMs < FAST_READ_MS || ++this.#calls % PROBE_CALLS === 0;
+    return !this.#log.space.readsSlowly || ++this.#calls % PROBE_CALLS === 0;
   }
 
   static {
