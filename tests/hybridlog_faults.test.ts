@@ -10,7 +10,7 @@ import { Random, SEED, seeded } from "./support/random.ts";
 // rejects has done it as a whole or not at all, and reads go on. `npm run stress` does the same for an hour. FERRITE_SEED
 // repeats runs.
 
-const RUNS: Record<Fault, number> = { once: 30, full: 15, gone: 10, read: 25, short: 8, lie: 20 };
+const RUNS: Record<Fault, number> = { once: 20, full: 12, gone: 8, read: 16, short: 6, lie: 16 };
 
 for (const [fault, runs] of Object.entries(RUNS) as [Fault, number][]) {
   test(`nothing is acknowledged falsely when files fail: ${fault}`, async () => {
@@ -24,11 +24,11 @@ for (const [fault, runs] of Object.entries(RUNS) as [Fault, number][]) {
 }
 
 /** So many operations on files are passed over at most, to the next one that fails. */
-const STRIDES: Partial<Record<Action, number>> = { commit: 1, restore: 6, repair: 15 };
-const STRIDE = 4;
+const STRIDES: Partial<Record<Action, number>> = { commit: 1, restore: 8, repair: 25 };
+const STRIDE = 6;
 /** The same where there are many. */
 const MANY = 60;
-const LONG_STRIDE = 40;
+const LONG_STRIDE = 80;
 
 for (const action of ACTIONS) {
   test(`any operation on files may fail, or be the last one: ${action}`, () =>
