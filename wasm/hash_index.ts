@@ -68,8 +68,9 @@ export function limitIndex(frames: u32): void {
 
 /** Whether there is no room for more entries. */
 export function isIndexFull(): bool {
-  return indexFrames >= maxIndexFrames && overflowFree == 0 &&
-    overflowEnd - overflowFresh < MOST_BUCKETS * BUCKET_BYTES;
+  // A batch, which is asked for once, may have gone past the limit.
+  return indexFrames > maxIndexFrames ||
+    indexFrames == maxIndexFrames && overflowFree == 0 && overflowEnd - overflowFresh < MOST_BUCKETS * BUCKET_BYTES;
 }
 /** One call needs no more overflow buckets than that. */
 const MOST_BUCKETS: usize = 64;

@@ -7,14 +7,14 @@ import type { World } from "./world.ts";
 
 /**
  * Opens what is found after a crash. It must be as it was at a commit that is not older than the last one acknowledged.
- * Returns the store, and which state of the history it has.
+ * Returns the store, and which states of the history it may have: some differ only in what has expired.
  */
 export async function recover(
   moment: Moment,
   history: History,
   setting: Setting,
   world: World,
-): Promise<Opened & { state: number }> {
+): Promise<Opened & { span: Span }> {
   world.forgetIntervals();
   const opened = await openSmall(moment.files, setting).catch((cause) => {
     throw new Error(`the store does not open after a crash at ${moment.note}: ${(cause as Error).message}`, { cause });
@@ -26,7 +26,7 @@ export async function recover(
     throw new Error(`after a crash at ${moment.note} ${explain(content, moment, history, world.now)}`);
   }
   assertCounts(opened.store, content, states.map((state) => history.states[state]), world.now);
-  return { ...opened, state: states[0] };
+  return { ...opened, span: { from: states.at(-1)!, to: states[0] } };
 }
 
 /** A checkpoint that is done opens as what it was made of. One that is not does so too, or refuses. */
