@@ -88,8 +88,8 @@ class CrashRun {
       moments.push(look(`operation ${count} of round ${round}, ${kind} of ${path}`));
     };
     try {
-      const { span, ...opened } = await recover(ground, history, this.#setting, this.#world);
-      history = history.until(span.from);
+      const { state, ...opened } = await recover(ground, history, this.#setting, this.#world);
+      history = history.until(state);
       session = new Session(files, this.#setting, history, this.#world, opened);
       await session.play(steps);
     } catch (error) {
@@ -111,12 +111,12 @@ class CrashRun {
     const [setting, world, random] = [this.#setting, this.#world, this.#random];
     const found = { ...moment, files: moment.files.killed() };
     await openCheckpoints(found, history, setting, world);
-    const { span } = await recover(found, history, setting, world);
+    const { state } = await recover(found, history, setting, world);
     this.tally.recoveries++;
     if (random.below(3) === 0) {
       const note = `${moment.note}, opened and crashed`;
-      const committed = [span];
-      const after = { ...found, note, acknowledged: span.from, committed, files: found.files.crash() };
+      const committed = [{ from: state, to: state }];
+      const after = { ...found, note, acknowledged: state, committed, files: found.files.crash() };
       await recover(after, history, setting, world);
       this.tally.recoveries++;
     }

@@ -5,7 +5,7 @@ import { contentOf, differences } from "./content.ts";
 import { assertTold, type Fault, inject, refusalOf } from "./faults.ts";
 import { History } from "./history.ts";
 import { openCheckpoints, recover } from "./recover.ts";
-import { type Moment, Session, type Span } from "./session.ts";
+import { type Moment, Session } from "./session.ts";
 import { drawSetting, openSmall, type Setting } from "./small_store.ts";
 import { drawSteps, type Step } from "./steps.ts";
 import { World } from "./world.ts";
@@ -141,17 +141,17 @@ class FaultRun {
     await session.close().catch(assertTold);
     await this.#verify(crashed, history);
     const closed = session.moment(this.#files, "the end, and closed");
-    const span = await this.#verify({ ...closed, checkpoints: [] }, history);
+    const state = await this.#verify({ ...closed, checkpoints: [] }, history);
     // What has been seen may have come from the memory of the system, after a sync that failed.
     const note = "the end, closed and opened again";
-    const seen = { ...closed, note, acknowledged: span.from, committed: [span], checkpoints: [] };
+    const seen = { ...closed, note, acknowledged: state, committed: [{ from: state, to: state }], checkpoints: [] };
     await this.#verify({ ...seen, files: this.#files.crash() }, history);
   }
 
-  async #verify(moment: Moment, history: History): Promise<Span> {
+  async #verify(moment: Moment, history: History): Promise<number> {
     await openCheckpoints(moment, history, this.#setting, this.#world);
-    const { span } = await recover(moment, history, this.#setting, this.#world);
-    return span;
+    const { state } = await recover(moment, history, this.#setting, this.#world);
+    return state;
   }
 
   /** Of a disk that lies only this can be asked: what is lost is noticed, or a whole commit. */

@@ -1,4 +1,4 @@
-import { type HybridLogStore, StorageError } from "@ferrite/storage";
+import { type HybridLogStats, type HybridLogStore, StorageError } from "@ferrite/storage";
 import { type Content, contentOf, differences } from "./content.ts";
 import type { History } from "./history.ts";
 import type { Moment, Span } from "./session.ts";
@@ -7,14 +7,14 @@ import type { World } from "./world.ts";
 
 /**
  * Opens what is found after a crash. It must be as it was at a commit that is not older than the last one acknowledged.
- * Returns the store, and which states of the history it may have: some differ only in what has expired.
+ * Returns the store, and which state of the history it has.
  */
 export async function recover(
   moment: Moment,
   history: History,
   setting: Setting,
   world: World,
-): Promise<Opened & { span: Span }> {
+): Promise<Opened & { state: number }> {
   world.forgetIntervals();
   const opened = await openSmall(moment.files, setting).catch((cause) => {
     throw new Error(`the store does not open after a crash at ${moment.note}: ${(cause as Error).message}`, { cause });
@@ -25,8 +25,14 @@ export async function recover(
   if (states.length === 0) {
     throw new Error(`after a crash at ${moment.note} ${explain(content, moment, history, world.now)}`);
   }
-  assertCounts(opened.store, content, states.map((state) => history.states[state]), world.now);
-  return { ...opened, span: { from: states.at(-1)!, to: states[0] } };
+  // States that differ only in what has expired look alike but for that.
+  const stats = opened.store.stats();
+  const state = states.find((state) => isCounted(stats, content, history.states[state], world.now));
+  if (state !== undefined) return { ...opened, state };
+  throw new Error(
+    `after a crash at ${moment.note} the store is at one of the states ${states}, and counts ${stats.keys} keys, ` +
+      `${stats.unverified} of them unverified; there are ${content.size}`,
+  );
 }
 
 /** A checkpoint that is done opens as what it was made of. One that is not does so too, or refuses. */
@@ -85,14 +91,8 @@ function explain(content: Content, moment: Moment, history: History, now: number
   return `${found}; acknowledged is ${moment.acknowledged} of ${history.length}, commits were at ${spans}`;
 }
 
-/** `size()` counts what has expired without having been noticed in the state it is in, and may be wrong by `unverified`. */
-function assertCounts(store: HybridLogStore, content: Content, states: readonly Content[], now: number): void {
-  const { keys, unverified } = store.stats();
-  const expired = Math.max(
-    ...states.map((state) => [...state.values()].filter(({ expiry }) => expiry <= now).length),
-  );
-  if (unverified >= 0 && keys >= content.size - unverified && keys <= content.size + expired + unverified) return;
-  throw new Error(
-    `stats() counts ${keys} keys; there are ${content.size}, ${expired} expired, ${unverified} unverified`,
-  );
+/** Whether the count of keys is that of a state, in which some may have expired without having been noticed. */
+function isCounted({ keys, unverified }: HybridLogStats, content: Content, state: Content, now: number): boolean {
+  const expired = [...state.values()].filter(({ expiry }) => expiry <= now).length;
+  return unverified >= 0 && keys >= content.size - unverified && keys <= content.size + expired + unverified;
 }
