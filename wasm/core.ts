@@ -41,7 +41,7 @@ export {
   writeClear,
   writeCommit,
 } from "./flush";
-export { loadBuckets, loadedBucket, prepareBuckets, saveBuckets, savedBucketBytes } from "./index_file";
+export { loadBuckets, prepareBuckets, saveBuckets, savedBucketBytes } from "./index_file";
 export { cachedRecords, cacheFrames, emptyCacheFrame, endCacheFrame } from "./read_cache";
 export { beginReplay, clearAll, lastCommit, lastDurable, loadBench, replay, replayed, replayedUntil } from "./replay";
 export { coldKey, coldKeyLength } from "./text";
