@@ -41,7 +41,7 @@ export {
   writeClear,
   writeCommit,
 } from "./flush";
-export { loadBuckets, loadedBucket, prepareBuckets, saveBuckets, savedBucketBytes } from "./index_file";
+export { loadBuckets, prepareBuckets, saveBuckets, savedBucketBytes } from "./index_file";
 export { cachedRecords, cacheFrames, emptyCacheFrame, endCacheFrame } from "./read_cache";
 export {
   beginReplay,

@@ -479,13 +479,45 @@ export function identityOf(number: u32, entry: u64): u64 {
   return (u64(number) & ((u64(1) << initialBits) - 1)) | ((entry >> TAG_SHIFT) << initialBits);
 }
 
-/** Makes the index, which is empty, have at least `count` buckets, as far as it may; false when it needs frames first. */
+/** Makes the index, which is empty, have `count` buckets, if it may and there are not more; false when it needs frames first. */
 export function growToBuckets(count: u32): bool {
+  const perFrame = u32(1) << bucketsPerFrameBits;
   while (buckets < count && indexFrames < maxIndexFrames) {
     if (availableFrames() < 3) return false;
-    splitBucket();
+    addBucketFrame(buckets);
+    buckets = min(count, buckets + perFrame);
   }
+  level = 31 - clz<u32>(buckets);
+  nextSplit = buckets - (u32(1) << level);
   return true;
+}
+
+/**
+ * Fills bucket `number`, which is empty, with the entries at `start`, of which no two have one tag; those whose records are not part of
+ * the log are left out. False when one belongs into another bucket.
+ */
+export function fillBucket(number: u32, start: usize, count: u32): bool {
+  const isSplit = number < nextSplit || number >= u32(1) << level;
+  const bits = u64(isSplit ? level + 1 : level) - initialBits;
+  const tagBits = ((u64(1) << bits) - 1) << TAG_SHIFT;
+  const own = u64(number) >> initialBits << TAG_SHIFT;
+  let bucket = bucketAt(number);
+  let out = bucket;
+  let others: u64 = 0;
+  for (let at = start; at < start + (usize(count) << 3); at += 8) {
+    const entry = load<u64>(at);
+    others |= entry ^ own;
+    if (!isPresent(entry & ADDRESS_MASK)) continue;
+    if (out == bucket + ENTRIES_BYTES) {
+      out = takeOverflowBucket();
+      store<u64>(bucket, u64(out), OVERFLOW);
+      bucket = out;
+    }
+    store<u64>(out, entry);
+    out += 8;
+    entries++;
+  }
+  return (others & tagBits) == 0;
 }
 
 /** Empties the index, which is as small as at first then. */

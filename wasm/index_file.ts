@@ -5,10 +5,11 @@
 // While it is being saved, writes go on: an entry is newer than the moment at which saving began, never older, and one that
 // was moved by a split may come twice. Replaying the log from that moment makes it right, as the newest address wins.
 
-import { availableFrames, BLOCK_BYTES, scratch } from "./frames";
+import { availableFrames, BLOCK_BYTES, frameBytes, scratch } from "./frames";
 import {
   bucketEntries,
   buckets,
+  fillBucket,
   growToBuckets,
   identityOf,
   MARKS,
@@ -19,18 +20,22 @@ import {
 } from "./hash_index";
 import { isNewer, isPresent } from "./log";
 import { ADDRESS_MASK } from "./record";
+import { LOAD_CORRUPT, LOAD_NEEDS_FRAMES, LOADED } from "./snapshot";
 
-/** Leaves buckets from `bucket` on in the scratch area and returns how many; indexBytesSaved() says what they take. */
+/** Where buckets lie in the scratch area: behind the header of their block. */
+const block: usize = scratch + 16;
+
+/** Leaves buckets from `bucket` on in the scratch area and returns how many; savedBucketBytes() says what they take. */
 export function saveBuckets(bucket: u32): u32 {
-  let out = scratch;
+  let out = block;
   let number = bucket;
-  while (number < buckets && out + (MOST_IN_BUCKET << 3) <= scratch + BLOCK_BYTES) {
+  while (number < buckets && out + (MOST_IN_BUCKET << 3) <= block + BLOCK_BYTES) {
     const count = bucketEntries(number, out + 8);
     store<u64>(out, count);
     out += 8 + (count << 3);
     number++;
   }
-  savedBytes = u32(out - scratch);
+  savedBytes = u32(out - block);
   return number - bucket;
 }
 let savedBytes: u32 = 0;
@@ -44,32 +49,30 @@ export function prepareBuckets(count: u32): bool {
   return growToBuckets(count);
 }
 
-/** Loads buckets from `bucket` on, which saveBuckets() left: the bucket that comes next, or -1 when it needs frames. */
-export function loadBuckets(bucket: u32, length: u32): i32 {
-  const end = scratch + length;
-  let at = scratch + loadedBytes;
-  let number = bucket;
-  while (at < end) {
-    const count = load<u32>(at);
-    if (availableFrames() < 3 + (count >> 10)) {
-      loadedBytes = u32(at - scratch);
-      loadedUntil = number;
-      return -1;
-    }
+/**
+ * Loads `count` buckets from `bucket` on, which saveBuckets() has left in the scratch area. The index has as many buckets as there were
+ * when saving began, or fewer. As splits only move entries to higher buckets, all that was in one of these belongs into it
+ * here, too: it is filled, and nothing is looked for. What lies beyond the last one has to find its place.
+ */
+export function loadBuckets(bucket: u32, count: u32, length: u32): i32 {
+  // An entry that finds its bucket full takes one of 64 bytes.
+  const moved = bucket + count > buckets ? (length << 3) / frameBytes : 0;
+  if (availableFrames() < LOAD_FRAMES + moved) return LOAD_NEEDS_FRAMES;
+  let at = block;
+  for (let number = bucket; number < bucket + count; number++) {
+    const entries = load<u32>(at);
     at += 8;
-    for (let i: u32 = 0; i < count; i++, at += 8) loadEntry(number, load<u64>(at));
-    number++;
+    if (number >= buckets) {
+      for (let i: u32 = 0; i < entries; i++) loadEntry(number, load<u64>(at + (i << 3)));
+    } else if (!fillBucket(number, at, entries)) {
+      return LOAD_CORRUPT; // the index was emptied while it was being saved
+    }
+    at += entries << 3;
   }
-  loadedBytes = 0;
-  loadedUntil = number;
-  return 0;
+  return LOADED;
 }
-let loadedBytes: u32 = 0;
-let loadedUntil: u32 = 0;
-
-export function loadedBucket(): u32 {
-  return loadedUntil;
-}
+/** The overflow buckets of those that one block fills begin two frames at most, and one is left alone. */
+const LOAD_FRAMES: u32 = 3;
 
 function loadEntry(bucket: u32, entry: u64): void {
   const at = entry & ADDRESS_MASK;

@@ -186,8 +186,7 @@ export interface CoreExports {
   saveBuckets(bucket: number): number;
   savedBucketBytes(): number;
   prepareBuckets(count: number): number;
-  loadBuckets(bucket: number, length: number): number;
-  loadedBucket(): number;
+  loadBuckets(bucket: number, count: number, length: number): number;
   list(
     from: number,
     until: number,

@@ -14,6 +14,7 @@ import { quote, StorageError } from "../errors.ts";
 import { readElements, toPairs } from "../types/elements.ts";
 import { SyncStore } from "../types/sync_store.ts";
 import { bytesBetween, firstRecordOf, isOlder, UNIT_BYTES } from "./addresses.ts";
+import { BLOCK_HEADER_BYTES } from "./index_file.ts";
 import { coreFor, indexFramesOf, type LogOptions } from "./log.ts";
 import { type Epoch, type Manifest, salvageManifest } from "./manifest.ts";
 import { type OnProgress, Progress } from "./progress.ts";
@@ -165,7 +166,7 @@ async function copyAll(
 /** The addresses that some buckets of the index lead to. */
 function entriesFrom(core: Core, bucket: number): { addresses: number[]; buckets: number } {
   const buckets = core.calls.saveBuckets(bucket);
-  const view = new DataView(core.bytes.buffer, core.scratch, core.calls.savedBucketBytes());
+  const view = new DataView(core.bytes.buffer, core.scratch + BLOCK_HEADER_BYTES, core.calls.savedBucketBytes());
   const addresses: number[] = [];
   for (let at = 0, left = buckets; left > 0; left--) {
     const count = view.getUint32(at, true);
