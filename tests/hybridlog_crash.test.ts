@@ -6,7 +6,7 @@ import { crashRun, type Focus } from "./support/hybridlog/crash_run.ts";
 import { crashAtEveryOperation } from "./support/hybridlog/every_operation.ts";
 import { PAGES } from "./support/hybridlog/small_store.ts";
 import { Core } from "../src/core/core.ts";
-import { test } from "./support/harness.ts";
+import { share, test } from "./support/harness.ts";
 import { SEED } from "./support/random.ts";
 
 // The crash matrix: whatever a power loss or a kill at any operation on files leaves, a log opens as it was at a commit, not
@@ -15,7 +15,7 @@ import { SEED } from "./support/random.ts";
 
 async function crashRuns(count: number, focus: Focus): Promise<void> {
   let [rounds, recoveries] = [0, 0];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < share(count); i++) {
     const tally = await crashRun(SEED + i, focus);
     rounds += tally.rounds;
     recoveries += tally.recoveries;

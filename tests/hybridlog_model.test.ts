@@ -1,4 +1,4 @@
-import { test } from "./support/harness.ts";
+import { share, test } from "./support/harness.ts";
 import { checkHashes } from "./support/models/hashes.ts";
 import { restless } from "./support/models/hybridlog.ts";
 import { checkLists } from "./support/models/lists.ts";
@@ -13,7 +13,7 @@ const checks = { lists: checkLists, hashes: checkHashes, sets: checkSets, "sorte
 for (const [name, check] of Object.entries(checks)) {
   for (const face of ["sync", "async"] as const) {
     test(`${name} work on a log that forgets, is compacted and opened again, ${face}`, async () => {
-      await check(restless(face, SEED), { runs: 8 });
+      await check(restless(face, SEED), { runs: share(8) });
     });
   }
 }

@@ -4,7 +4,7 @@ import type { Transaction } from "@ferrite/storage";
 import { pattern, textOf } from "./support/bytes.ts";
 import { assertFails } from "./support/errors.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
-import { test } from "./support/harness.ts";
+import { share, test } from "./support/harness.ts";
 import { CallOrder, inTime } from "./support/hybridlog/call_order.ts";
 import { CHAINS } from "./support/hybridlog/chain_mates.ts";
 import { MATES } from "./support/hybridlog/draw_deeds.ts";
@@ -18,7 +18,7 @@ import { SEED } from "./support/random.ts";
 // same calls would give one after another. FERRITE_SEED repeats runs: the first of each test is the one of that seed.
 
 async function orderRuns(count: number, focus: Focus): Promise<void> {
-  for (let i = 0; i < count; i++) await orderRun(SEED + i, focus);
+  for (let i = 0; i < share(count); i++) await orderRun(SEED + i, focus);
 }
 
 const SETTINGS: Partial<Setting>[] = [

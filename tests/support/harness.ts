@@ -11,3 +11,9 @@ async function findTest(): Promise<Test> {
 }
 
 export const test: Test = await findTest();
+
+/** How many of `count` long random runs to do: Node has several files under way at a time, and does all; the others a third. */
+export function share(count: number): number {
+  const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
+  return isNode ? count : Math.ceil(count / 3);
+}
