@@ -76,10 +76,16 @@ for (const { name, command, counts } of steps) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const figures = `${String(passed).padStart(4)} passed, ${allFailures} failed`;
   console.log(`${allFailures === 0 ? "ok  " : "FAIL"} ${name.padEnd(42)} ${figures}  ${seconds} s`);
-  if (allFailures > 0) console.log(output.trimEnd().split("\n").slice(-200).join("\n"));
+  if (allFailures > 0) console.log(whatFailed(output));
 }
 console.log(`${allPassed} passed, ${allFailed} failed`);
 process.exitCode = allFailed === 0 ? 0 : 1;
+
+/** What a runner says about tests that failed, of node:test only that: it says as much about those that did not. */
+function whatFailed(output) {
+  const failures = output.match(/^not ok (.*\n)(?:  .*\n)*/gm) ?? [];
+  return failures.length > 0 ? failures.join("") : output.trimEnd().split("\n").slice(-200).join("\n");
+}
 
 function sum(output, pattern) {
   return Array.from(output.matchAll(pattern), (match) => Number(match[1])).reduce((a, b) => a + b, 0);
