@@ -107,3 +107,18 @@ test("trees on files hold elements of all lengths, whatever becomes of their nod
     for (const [name, value] of fields) assertEquals(textOf(store.sync.hget("h", name)), value);
     await store.close();
   }));
+
+test("a call of many elements is not begun anew for each node that it misses", async () => {
+  const files = new FaultyFiles();
+  const { store, log } = await openSmall(files, QUIET);
+  const members = 40_000;
+  const batch = 1_000;
+  for (let from = 0; from < members; from += batch) {
+    const numbers = Array.from({ length: batch }, (_, i) => (from + i) * 7_919 % members);
+    store.sync.zadd("z", numbers.map((i) => [i, nameOf(i)] as const));
+  }
+  assertEquals(store.sync.zcard("z"), members);
+  const each = log.logBytes / members;
+  assert(each < 2_000, `a new member has written ${each.toFixed()} bytes`);
+  await store.close();
+});

@@ -29,6 +29,8 @@ const LAST_ANSWER = -3;
 const NO_SUCH_NODE = -2;
 /** In a transaction, records are only cached while so many frames are left. */
 const SPARE_FRAMES = 8;
+/** Frames for what a step may write at most are made before it, but not more than this share of all: few come near that. */
+const WRITTEN_SHARE = 16;
 /** A call that has read so many times the memory reads the same again and again. */
 const FETCH_FACTOR = 256;
 /** While a blocking read takes less than that on average, waiting for it costs less than going on with something else. */
@@ -252,11 +254,14 @@ export class HybridSpace extends Keyspace {
     }
   }
 
-  atomically<T>(step: () => T, _bytes: number = Infinity): T {
+  atomically<T>(step: () => T, bytes: number = Infinity): T {
     if (this.#transaction !== null) return step();
+    // What it misses can be read in place while frames are left. Whenever it has to begin anew, what it has written is garbage.
+    const { frameBytes, maxFrames } = this.core;
+    const written = bytes === Infinity ? 0 : Math.ceil(Math.min(bytes / frameBytes, maxFrames / WRITTEN_SHARE));
+    const frames = SPARE_FRAMES * 2 + written;
     for (let attempt = 1;; attempt++) {
-      // What it misses can be read in place while frames are left.
-      if (this.core.calls.availableFrames() < SPARE_FRAMES * 2) this.#spareFrames();
+      if (this.core.calls.availableFrames() < frames) this.#spareFrames(frames);
       this.#begin();
       try {
         const result = step();
@@ -275,10 +280,10 @@ export class HybridSpace extends Keyspace {
     }
   }
 
-  /** Has frames for what a transaction may have to read, or as many as the index and what is mutable leave. */
-  #spareFrames(): void {
+  /** Makes frames for what a transaction may read and write, or as many as the index and what is mutable leave. */
+  #spareFrames(frames: number): void {
     try {
-      this.makeFrames(SPARE_FRAMES * 2);
+      this.makeFrames(frames);
     } catch (error) {
       if ((error as StorageError).code !== "TOO_LARGE") throw error;
     }
