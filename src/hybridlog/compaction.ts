@@ -27,10 +27,10 @@ export async function moveLive(
   const { calls } = space.core;
   const { window } = space;
   const total = bytesBetween(from, until);
-  let at = skipGaps(space, from);
-  let sliceStart = at;
+  let sliceStart = skipGaps(space, from);
   let verdict = UNKNOWN;
-  while (isOlder(at, until)) {
+  // During a pause a `clear` may have gone past.
+  for (let at = sliceStart; isOlder(at, until); at = newest(at, calls.beginAddress())) {
     if (isStopped()) return false;
     space.stopClock();
     space.makeFrames(SLICE_FRAMES);
@@ -59,7 +59,6 @@ export async function moveLive(
     onSlice(bytesBetween(sliceStart, at));
     sliceStart = at;
     await progress.report(bytesBetween(from, at), total);
-    at = newest(at, calls.beginAddress()); // a `clear` may have gone past
   }
   return true;
 }
