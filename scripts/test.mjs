@@ -83,7 +83,7 @@ process.exitCode = allFailed === 0 ? 0 : 1;
 
 /** What a runner says about tests that failed, of node:test only that: it says as much about those that did not. */
 function whatFailed(output) {
-  const failures = output.match(/^not ok (.*\n)(?:  .*\n)*/gm) ?? [];
+  const failures = output.match(/^not ok .*\n(?: {2}.*\n)*/gm) ?? [];
   return failures.length > 0 ? failures.join("") : output.trimEnd().split("\n").slice(-200).join("\n");
 }
 

@@ -8,6 +8,8 @@ export type Told = { readonly begun: number } | { readonly failed: number; reado
 const [kind, first, count] = process.argv.slice(2);
 const tell = (told: Told) => process.send!(told);
 console.log = console.error = () => {};
+// Without the one who asked for it, it is of no use.
+process.once("disconnect", () => process.exit());
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {
   tell({ begun: seed });
   try {
