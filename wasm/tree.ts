@@ -248,8 +248,11 @@ let addedCell: usize = 0;
 let addedBytes: u32 = 0;
 const addedReference: usize = memory.data(16, 8);
 
-// Where a node is to be split with the new slot counted in, and the lower bound of what comes to the right.
+// Where a node is to be split with the new slot counted in, what the slots to the left and to the right take, and the lower bound of
+// those to the right.
 let splitAt: u32 = 0;
+let leftBytes: u32 = 0;
+let rightBytes: u32 = 0;
 let boundHead: u64 = 0;
 let boundText: usize = 0;
 let boundLength: u32 = 0;
@@ -270,10 +273,12 @@ function cellWith(node: usize, v: u32): usize {
 function planSplit(node: usize, isOuter: bool): void {
   const count = countOf(node);
   const stride = slotBytes(levelOf(node), formOf(node));
+  const all = usedBytes(node, capacityOf(node)) - NODE_HEADER + stride + addedBytes;
   if (isOuter) {
     splitAt = addedAt == count ? count : 1;
+    leftBytes = addedAt == count ? all - stride - addedBytes : stride + addedBytes;
   } else {
-    const half = (usedBytes(node, capacityOf(node)) - NODE_HEADER + stride + addedBytes) >> 1;
+    const half = all >> 1;
     let sum: u32 = 0;
     let v: u32 = 0;
     while (v < count) {
@@ -285,15 +290,10 @@ function planSplit(node: usize, isOuter: bool): void {
       if (sum >= half) break;
     }
     splitAt = min(v, count);
+    leftBytes = sum;
   }
+  rightBytes = all - leftBytes;
   planBound(node);
-}
-
-/** What a node takes that has slots [from, to) of a node with the new slot in it. */
-function bytesWith(node: usize, from: u32, to: u32): u32 {
-  let bytes = NODE_HEADER + (to - from) * slotBytes(levelOf(node), formOf(node));
-  for (let v = from; v < to; v++) bytes += v == addedAt ? addedBytes : cellBytes(node, cellWith(node, v));
-  return bytes;
 }
 
 /** The shortest (head, text) that is above all on the left and not above anything on the right. */
@@ -397,8 +397,7 @@ function split(path: usize, at: u32): usize {
   const form = formOf(node);
   const count = countOf(node);
   // Where slots are long, one half may be longer than nodes are made otherwise.
-  const leftBytes = bytesWith(node, 0, splitAt);
-  const right = newNode(level, form, bytesWith(node, splitAt, count + 1));
+  const right = newNode(level, form, NODE_HEADER + rightBytes);
   const rightObject = madeObject;
   const rightAddress = madeAddress;
   let bytes: u32 = 0;
@@ -413,8 +412,8 @@ function split(path: usize, at: u32): usize {
   } else if (boundLength > 0) {
     bytes = putText(boundCell, boundText, boundLength);
   }
-  if (leftBytes > capacityOf(node)) {
-    rewrite(path, at, padded(leftBytes));
+  if (NODE_HEADER + leftBytes > capacityOf(node)) {
+    rewrite(path, at, padded(NODE_HEADER + leftBytes));
     node = nodeAt(path, at);
   }
   const capacity = capacityOf(node);
