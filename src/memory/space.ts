@@ -20,6 +20,8 @@ const EVICTION_SLACK = 1 / 16;
 const NEVER_EVICT = Infinity;
 /** One slice of reclaiming: some 20 µs for each operation that finds something to reclaim. */
 const RECLAIM_RECORDS = 64;
+/** Frames without which nothing is reclaimed. */
+const RECLAIM_FRAMES = 2;
 /** A step that may add at most this much is not worth a transaction, where there is room for it. */
 const DIRECT_BYTES = 4 * 1024 * 1024;
 /** The most that the core wants to be free before a single write: two trees split on every level, and their blobs. */
@@ -325,7 +327,11 @@ export class Space extends Keyspace {
 
   /** Frees about so many records of values that were dropped, and returns how many it did. */
   protected reclaim(records: number): number {
-    return this.core.calls.reclaim(records);
+    const { core } = this;
+    // A store that was just restored has no more frames than it needed.
+    const missing = RECLAIM_FRAMES - core.calls.availableFrames();
+    if (missing > 0 && core.calls.isReclaiming() !== 0 && core.canGrow) core.grow(missing);
+    return core.calls.reclaim(records);
   }
 
   /** Frees what waits for it until `isEnough`. */
