@@ -1,6 +1,6 @@
 // The whole of `npm test`: gates (format, lint, types, docs, publishing, the WASM binary), the examples in the docs, the
 // tests on three runtimes, and the packed npm package. A gate counts as one test. The last line sums it all up.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -51,23 +51,24 @@ const steps = [
     "--test-reporter=tap",
     ...tests,
   ),
-  suite("tests on Deno", /(\d+) passed/g, /(\d+) failed/g, bin("deno"), "test", "-A", "--no-check", ...tests),
-  suite("tests on Bun", /^\s*(\d+) pass$/gm, /^\s*(\d+) fail$/gm, bin("bun"), "test", ...tests),
+  // Each of these two takes one processor.
+  [
+    suite("tests on Deno", /(\d+) passed/g, /(\d+) failed/g, bin("deno"), "test", "-A", "--no-check", ...tests),
+    suite("tests on Bun", /^\s*(\d+) pass$/gm, /^\s*(\d+) fail$/gm, bin("bun"), "test", ...tests),
+  ],
   suite("packed npm package", /^(\d+) passed/gm, /, (\d+) failed$/gm, process.execPath, "tests/pack/run.mjs"),
 ];
 
 let allPassed = 0;
 let allFailed = 0;
-for (const { name, command, counts } of steps) {
+for (const step of steps) await Promise.all([step].flat().map(take));
+console.log(`${allPassed} passed, ${allFailed} failed`);
+process.exitCode = allFailed === 0 ? 0 : 1;
+
+/** Runs a step and says what came of it. */
+async function take({ name, command, counts }) {
   const start = performance.now();
-  const [program, ...args] = command;
-  const run = spawnSync(program, args, {
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", NODE_NO_WARNINGS: "1" },
-  });
-  const output = `${run.stdout ?? ""}${run.stderr ?? ""}`;
-  const isOk = run.status === 0;
+  const { output, isOk } = await outputOf(command);
   const [passed, failed] = counts(output, isOk);
   // A runner that dies before it counts must not look as if nothing had failed.
   const allFailures = failed === 0 && (!isOk || passed === 0) ? 1 : failed;
@@ -78,8 +79,19 @@ for (const { name, command, counts } of steps) {
   console.log(`${allFailures === 0 ? "ok  " : "FAIL"} ${name.padEnd(42)} ${figures}  ${seconds} s`);
   if (allFailures > 0) console.log(whatFailed(output));
 }
-console.log(`${allPassed} passed, ${allFailed} failed`);
-process.exitCode = allFailed === 0 ? 0 : 1;
+
+function outputOf([program, ...args]) {
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", NODE_NO_WARNINGS: "1" };
+  const run = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const texts = ["", ""];
+  for (const [i, stream] of [run.stdout, run.stderr].entries()) {
+    stream.setEncoding("utf8").on("data", (text) => texts[i] += text);
+  }
+  return new Promise((resolve) => {
+    run.on("error", (error) => resolve({ output: `${texts.join("")}${error}`, isOk: false }));
+    run.on("close", (status) => resolve({ output: texts.join(""), isOk: status === 0 }));
+  });
+}
 
 /** What a runner says about tests that failed, of node:test only that: it says as much about those that did not. */
 function whatFailed(output) {
