@@ -81,7 +81,8 @@ async function take({ name, command, counts }) {
 }
 
 function outputOf([program, ...args]) {
-  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", NODE_NO_WARNINGS: "1" };
+  const env = { ...process.env, NO_COLOR: "1", NODE_NO_WARNINGS: "1" };
+  delete env.FORCE_COLOR;
   const run = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const texts = ["", ""];
   for (const [i, stream] of [run.stdout, run.stderr].entries()) {
@@ -93,10 +94,12 @@ function outputOf([program, ...args]) {
   });
 }
 
-/** What a runner says about tests that failed, of node:test only that: it says as much about those that did not. */
+/** What a runner says about tests that failed, without what it says about those that did not. */
 function whatFailed(output) {
   const failures = output.match(/^not ok .*\n(?: {2}.*\n)*/gm) ?? [];
-  return failures.length > 0 ? failures.join("") : output.trimEnd().split("\n").slice(-200).join("\n");
+  if (failures.length > 0) return failures.join("");
+  const lines = output.trimEnd().split("\n").filter((line) => !/^\(pass\)|\.\.\. ok \(|^running \d+ test/.test(line));
+  return lines.slice(-200).join("\n");
 }
 
 function sum(output, pattern) {
