@@ -194,9 +194,9 @@ test("a lock that says nothing is waited for, and then counts for nothing; one t
     await lock.release();
 
     await writeFile(path("LOCK-9"), "");
-    const late = files.lock(path("."));
+    const isLocked = assertFails(() => files.lock(path(".")), "LOCKED", "process 77, of which this one cannot tell");
     await writeFile(path("LOCK-9"), '{"version":2,"pid":77}');
-    await assertFails(() => late, "LOCKED", "process 77, of which this one cannot tell");
+    await isLocked;
   }));
 
 test("drafts that were left are removed, other files are not", () =>
