@@ -56,7 +56,7 @@ export {
   replayed,
   replayedUntil,
 } from "./replay";
-export { hidesOthers, isIndexFull } from "./hash_index";
+export { hidesOthers, isIndexFull, mustRead } from "./hash_index";
 export { coldKey, coldKeyLength } from "./text";
 export {
   boundaryFrom,

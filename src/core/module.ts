@@ -144,6 +144,7 @@ export interface CoreExports {
   noteAllRows(): void;
   coldAddress(keyLength: number): number;
   hidesOthers(): number;
+  mustRead(): number;
   isIndexFull(): number;
   coldNode(low: number, high: number): number;
   loadedBytes(length: number): number;

@@ -75,57 +75,61 @@ export function mset(
   // Making room may drop or move what was to be overwritten in place: then it is added up again.
   let isReady = false;
   let bytes = 0;
-  let mayMiss = false;
+  let canMiss = false;
   while (!isReady) {
-    const { packing, addedBytes, hidesOthers } = addUp(records, list, expiry !== 0);
+    const { packing, addedBytes, mayMiss } = addUp(records, list, expiry !== 0);
     bytes = packing.bytes;
-    mayMiss = hidesOthers;
+    canMiss = mayMiss;
     isReady = addedBytes === 0 || !records.reserve(packing, addedBytes);
   }
   const writeAll = () => {
     for (const [key, value] of list) write(records, key, value, RESERVED, expiry);
   };
-  // Every key has been asked for, and there is room for all: nothing else can stop this half-way.
-  if (mayMiss) records.atomically(writeAll, bytes);
+  // What must be read has been, and there is room for all: nothing else can stop this half-way.
+  if (canMiss) records.atomically(writeAll, bytes);
   else writeAll();
   records.relieve(bytes);
 }
 
 /**
  * What writing `list` takes at most, and what of it live data grows by: 0 where all is overwritten in place. With it, whether writing
- * one key may hide another.
+ * one key may make it necessary to read another: it hides it, or says that what shares its chain may own records.
  */
 function addUp(
   records: Records,
   list: readonly (readonly [Key, Value])[],
   expires: boolean,
-): { packing: Packing; addedBytes: number; hidesOthers: boolean } {
+): { packing: Packing; addedBytes: number; mayMiss: boolean } {
   const { core } = records;
   const packing = new Packing(core);
   const cold: Key[] = [];
   let inPlaceBytes = 0;
-  let hidesOthers = false;
+  let mayHide = false;
   let isAdding = false;
+  let isBlind = false;
+  let isLarge = false;
   for (const [key, value] of list) {
     const length = core.putValue(value);
     const keyLength = records.putKey(key);
     const old = core.calls.peek(keyLength) >>> 0;
-    if (core.calls.hidesOthers() !== 0) hidesOthers = true;
+    if (core.calls.hidesOthers() !== 0) mayHide = true;
     if (old === 0) isAdding = true;
-    if (old === COLD) {
+    if (old === COLD && (typeof length !== "number" || core.calls.mustRead() !== 0)) {
       cold.push(key);
     } else if (typeof length !== "number") {
+      isLarge = true;
       packing.addChunked(keyLength, length.length);
     } else {
       packing.add(keyLength, length);
-      const isInPlace = old !== 0 && records.isOverwritable(old) && !records.isExpired(old) &&
+      if (old === COLD) isBlind = true;
+      const isInPlace = old > COLD && records.isOverwritable(old) && !records.isExpired(old) &&
         core.holdsString(old, length, expires);
       if (isInPlace) inPlaceBytes += keyLength + length + RECORD_OVERHEAD_BYTES;
     }
   }
   if (cold.length > 0) records.missingKeys(cold);
   if (isAdding && core.calls.isIndexFull() !== 0) records.makeRoom(FULL, packing.bytes);
-  return { packing, addedBytes: packing.bytes - inPlaceBytes, hidesOthers };
+  return { packing, addedBytes: packing.bytes - inPlaceBytes, mayMiss: mayHide || isBlind && isLarge };
 }
 
 function toEntries(entries: Iterable<readonly [Key, Value]>): (readonly [Key, Value])[] {
