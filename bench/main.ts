@@ -45,7 +45,7 @@ function bench(
     case "collections":
       return benchCollections(isQuick, seed, table, progress);
     case "hybridlog":
-      return benchHybridLog(isQuick, seed, parts, table, progress);
+      return benchHybridLog(isQuick, seed, parts, table, progress, console.log);
   }
 }
 

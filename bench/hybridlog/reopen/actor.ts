@@ -72,7 +72,6 @@ function open(directory: string, memory: string): Promise<HybridLogStore> {
     dataDir: directory,
     mutableSize: MUTABLE,
     readonlySize: memory,
-    indexSize: memory,
     durability: "manual",
   });
 }
