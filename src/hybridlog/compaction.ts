@@ -5,7 +5,7 @@ import type { HybridSpace } from "./space.ts";
 import { endInPage, judge, skipGaps } from "./walk.ts";
 
 /** How much of a page is gone over without a pause. */
-const SLICE_BYTES = 65_536;
+const SLICE_BYTES = 32_768;
 /** What is read at a time. */
 const READ_BYTES = 524_288;
 /** A record that begins in a slice ends within so many bytes behind it. */

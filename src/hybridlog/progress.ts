@@ -4,7 +4,7 @@ import { pause } from "../runtime/pause.ts";
 export type OnProgress = (progress: { phase: string; done: number; total: number }) => void;
 
 /** At least so long work goes on before others get their turn. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 
 /** Tells how far something long has come, and lets other work run in between. Reports are in bytes or records. */
 export class Progress {

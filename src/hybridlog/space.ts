@@ -40,8 +40,8 @@ const LONGEST_READ_MS = 4 * FAST_READ_MS;
 /** While they are fast, one read in so many is timed; and the average is over about so many of those. */
 const TIMED_MASK = 15;
 const TIMED_AVERAGE = 8;
-/** One write that others have to wait for takes about a millisecond. */
-const FLUSH_BYTES = 2 * 2 ** 20;
+/** One write that others have to wait for takes about a millisecond, sealing it included. */
+const FLUSH_BYTES = 2 ** 20;
 /** Reclaiming that has failed is not tried again for so long. */
 const CARE_AGAIN_MS = 1_000;
 /** One slice of reclaiming, for each operation that finds something to reclaim. */
