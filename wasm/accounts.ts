@@ -1,13 +1,20 @@
-// How many bytes of each segment are live, by when they expire: so what has expired counts as garbage without being read.
+// How much of each segment is live: bytes, by when they expire, so that what has expired counts as garbage without being read, and
+// keys.
 //
-//   row of a segment: | birth f64 | live without expiry f64 | live until birth + EDGES[i] f64, six of them |
+//   row of a segment: | birth f64 | live without expiry f64 | live until birth + EDGES[i] f64, six of them | keys f64 | presumed f64 |
 //
-// A segment's birth is when its first record was written. What lives longer than the last edge counts as without expiry.
+// A segment's birth is when its first record was written. What lives longer than the last edge counts as without expiry. A record
+// that is replaced without being read is presumed to be of the same key and length, and without expiry. What of that is wrong
+// is wrong in the row of its segment; when nothing is left in the segment, what is left in the row is taken from the sums.
 // Rows that have changed are noted, for the next commit to write them down.
 
 import { accounts, accountsMask, dirtyRows } from "./frames";
+import { isNewer } from "./log";
+import { correctCounts } from "./space";
 
-export const ROW_BYTES: u32 = 64;
+export const ROW_BYTES: u32 = 80;
+const KEYS: u32 = 64;
+const PRESUMED: u32 = 72;
 const EDGES: u32 = 6;
 const MINUTE: f64 = 60000;
 
@@ -46,19 +53,33 @@ function cellFor(birth: f64, expiry: f64): u32 {
   return 8;
 }
 
-export function addLive(address: u64, expiry: f64, bytes: i32): void {
+/** So many bytes and keys more (or fewer) are live at `address`, and so many records more are presumed not to be. */
+export function addLive(address: u64, expiry: f64, bytes: i32, keys: i32, presumed: i32): void {
   const number = rowOf(address);
   const row = rowAt(number);
   noteDirty(number);
   if (load<f64>(row) == 0) store<f64>(row, time);
-  const cell = row + cellFor(load<f64>(row), expiry);
-  store<f64>(cell, load<f64>(cell) + f64(bytes));
+  const birth = load<f64>(row);
+  addTo(row, birth, expiry, bytes, keys, presumed);
+  if (isRecounting && number == rowOf(recountFrom) && (address == recountFrom || isNewer(address, recountFrom))) {
+    addTo(recounted, birth, expiry, bytes, keys, presumed);
+  }
+}
+
+function addTo(row: usize, birth: f64, expiry: f64, bytes: i32, keys: i32, presumed: i32): void {
+  add(row + cellFor(birth, expiry), bytes);
+  add(row + KEYS, keys);
+  add(row + PRESUMED, presumed);
+}
+
+function add(cell: usize, count: i32): void {
+  store<f64>(cell, load<f64>(cell) + f64(count));
 }
 
 /** A record of `size` bytes at `address` expires at another time. */
 export function moveLive(address: u64, from: f64, to: f64, size: u32): void {
-  addLive(address, from, -i32(size));
-  addLive(address, to, size);
+  addLive(address, from, -i32(size), 0, 0);
+  addLive(address, to, size, 0, 0);
 }
 
 function noteDirty(number: u32): void {
@@ -84,14 +105,52 @@ export function noteAllRows(): void {
   }
 }
 
-/** The segment with `address` has been removed, or all have. */
+/** The segment with `address` is not part of the log any more. */
 export function clearAccount(address: f64): void {
   const number = rowOf(u64(address));
-  memory.fill(rowAt(number), 0, ROW_BYTES);
+  const row = rowAt(number);
+  if (load<f64>(row) == 0) return;
+  correct(row, -1);
+  memory.fill(row, 0, ROW_BYTES);
   noteDirty(number);
 }
 
+/** Adds what a row says to the sums, or takes it from them. */
+function correct(row: usize, sign: i32): void {
+  let bytes: f64 = 0;
+  for (let cell: u32 = 8; cell < KEYS; cell += 8) bytes += load<f64>(row + cell);
+  correctCounts(sign * i32(load<f64>(row, KEYS)), f64(sign) * bytes, f64(sign) * load<f64>(row, PRESUMED));
+}
+
+// A segment whose first part is being emptied: what is counted of the rest is counted a second time from its first record on.
+let isRecounting: bool = false;
+let recountFrom: u64 = 0;
+const recounted: usize = memory.data(80, 8);
+
+/** Counts a second time what is at `address`, where nothing is yet, or behind it in its segment. */
+export function beginRecount(address: f64): void {
+  isRecounting = true;
+  recountFrom = u64(address);
+  memory.fill(recounted, 0, ROW_BYTES);
+}
+
+/** Nothing is left before the address of beginRecount(), or, with `isEmpty` false, that is not known. */
+export function endRecount(isEmpty: bool): void {
+  if (isEmpty && isRecounting) {
+    const number = rowOf(recountFrom);
+    const row = rowAt(number);
+    if (load<f64>(row) != 0) {
+      correct(row, -1);
+      correct(recounted, 1);
+      memory.copy(row + 8, recounted + 8, ROW_BYTES - 8);
+      noteDirty(number);
+    }
+  }
+  isRecounting = false;
+}
+
 export function clearAccounts(): void {
+  isRecounting = false;
   for (let number: u32 = 0; number <= accountsMask; number++) {
     if (load<f64>(rowAt(number)) == 0) continue;
     memory.fill(rowAt(number), 0, ROW_BYTES);

@@ -60,11 +60,9 @@ export { hidesOthers, isIndexFull, mustRead } from "./hash_index";
 export { coldKey, coldKeyLength } from "./text";
 export {
   boundaryFrom,
-  isJudgedLive,
   list,
   listed,
   listEntries,
-  meetLoaded,
   moveLivePage,
   undecidedAt,
   walkedRecord,
@@ -94,7 +92,7 @@ export {
   takeLoaded,
   walkBench,
 } from "./tiers";
-export { clearAccount, noteAllRows } from "./accounts";
+export { beginRecount, clearAccount, endRecount, noteAllRows } from "./accounts";
 export { endPage, logPages } from "./log";
 export { buckets, indexFrames } from "./hash_index";
 export { coldAt } from "./hash_index";

@@ -34,7 +34,7 @@ export let accounts: usize = 0;
 export let accountsMask: u32 = 0;
 export let dirtyRows: usize = 0;
 export let cacheRing: usize = 0;
-const SEGMENT_BYTES: u32 = 64 + 4 + 1;
+const SEGMENT_BYTES: u32 = 80 + 4 + 1;
 
 let firstFrame: usize = 0;
 let backedFrames: u32 = 0;
@@ -65,7 +65,7 @@ export function initFrames(bits: u32, frames: u32, segments: u32): void {
   cacheRing = directory + frames * 4;
   accounts = (cacheRing + frames * 4 + 7) & ~7;
   accountsMask = segments - 1;
-  dirtyRows = accounts + segments * 64;
+  dirtyRows = accounts + segments * 80;
 }
 
 /** The host has grown the memory to hold `frames` frames. */

@@ -26,11 +26,8 @@ import {
   keyOf,
   KIND_STRING,
   kindOf,
-  MARK_BLIND,
-  MARK_LEFT,
   MARK_TOMBSTONE,
   prevOf,
-  setMark,
   setPrev,
 } from "./record";
 import { isFrozen, isNewer, isPresent, isResident, isTiered, pointerOf } from "./log";
@@ -296,6 +293,13 @@ export function after(record: usize): u64 {
   return isPresent(prev) ? prev : 0;
 }
 
+/** Where the record lies on disk that comes next behind one in memory. */
+export function coldBehind(record: usize): u64 {
+  let at = prevOf(record);
+  while (isResident(at)) at = prevOf(pointerOf(at));
+  return at;
+}
+
 /** The address of the newest record of the chain in `slot`; 0 when it has none. */
 export function newestAddress(): u64 {
   const at = addressIn(load<u64>(slot));
@@ -307,16 +311,11 @@ function setNewest(at: u64): void {
 }
 
 /**
- * Takes the record that the last locate() has found out of its chain. It stays in where the next newer one is frozen, or where one of
- * the two is blind: what that has presumed is about the record right behind it. Who looks for its key meets first what
- * comes in its place.
+ * Takes the record that the last locate() has found out of its chain. It stays in where the next newer one is frozen: who looks for its
+ * key meets first what comes in its place.
  */
 export function unchain(record: usize): void {
-  if (newer == 0 || !isFrozen(newerAddress) && !hasMark(record, MARK_BLIND) && !hasMark(newer, MARK_BLIND)) {
-    cutOut(record);
-  } else if (!isFrozen(address)) {
-    setMark(record, MARK_LEFT);
-  }
+  if (newer == 0 || !isFrozen(newerAddress)) cutOut(record);
 }
 
 /** Takes a record out that never was, wherever it is. */

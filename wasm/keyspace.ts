@@ -13,6 +13,7 @@ import {
   CACHED,
   chain,
   COLD,
+  coldBehind,
   dropSlotIfEmpty,
   growIndex,
   insertSlot,
@@ -50,7 +51,7 @@ import {
   writeHeader,
 } from "./record";
 import { admit, admitFrames, countBlind, countDead, countExpiration, countLive, isGuarded, isOwed } from "./space";
-import { bury, inheritBlind } from "./tombstone";
+import { bury } from "./tombstone";
 
 // A write that took place answers 1, plus 2 when the key held a value before, plus 4 when the host has room to see to.
 export const REFUSED: i32 = 0;
@@ -160,11 +161,11 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
   const record = allocate(size);
   writeHeader(record, kind, scratch, keyLength, valueLength, expiry);
   memory.copy(valueOf(record), scratch + SCRATCH_VALUE, valueLength);
+  replace(old, record, size, expiry, (mode & KEEP_OWNED) != 0);
   if (isBlind) {
     setMark(record, MARK_BLIND);
-    countBlind(address, size);
+    countBlind(coldBehind(record), size);
   }
-  replace(old, record, size, expiry, (mode & KEEP_OWNED) != 0);
   return written(flags);
 }
 
@@ -197,7 +198,6 @@ export function replace(old: usize, record: usize, size: u32, expiry: f64, keeps
   chain(record, at);
   countLive(record, at, size, expiry);
   if (old != 0) {
-    if (isTiered) inheritBlind(old, record);
     countDead(old, oldAddress);
     if (!keepsOwned) dropOwned(old);
   }

@@ -44,16 +44,12 @@ export const FLAG_OWED: u32 = 0x80;
 /** Flags that mean something outside this memory. */
 export const STORED_FLAGS: u32 = FLAG_EXPIRES;
 
-/** It replaced a record that was not read: nobody knows if that had its key. */
+/** It replaced a record that was not read. That matters to a transaction that is undone, and to nobody else. */
 export const MARK_BLIND: u32 = 0x8000_0000;
 /** The key (or node) has been removed. There is no value. */
 export const MARK_TOMBSTONE: u32 = 0x4000_0000;
 /** A tombstone after which nothing was left in its chain, and which is in none. */
 export const MARK_ALONE: u32 = 0x2000_0000;
-/** With MARK_BLIND: it has that from what it replaced, and counted nothing itself. */
-export const MARK_HEIR: u32 = 0x1000_0000;
-/** It was replaced, or removed, but is still in its chain. */
-export const MARK_LEFT: u32 = 0x0800_0000;
 const LENGTH_MASK: u32 = 0x07ff_ffff;
 
 export function recordBytes(keyLength: u32, valueLength: u32, expires: bool): u32 {
@@ -98,10 +94,6 @@ export function hasMark(record: usize, mark: u32): bool {
   return (load<u32>(record, 8) & mark) != 0;
 }
 
-export function clearMark(record: usize, mark: u32): void {
-  store<u32>(record, load<u32>(record, 8) & ~mark, 8);
-}
-
 export function setMark(record: usize, mark: u32): void {
   store<u32>(record, load<u32>(record, 8) | mark, 8);
 }
@@ -116,11 +108,6 @@ export function valueOf(record: usize): usize {
 
 export function sizeOf(record: usize): u32 {
   return recordBytes(keyLengthOf(record), valueLengthOf(record), hasFlag(record, FLAG_EXPIRES));
-}
-
-/** Takes from a record that is moved what was so only where it lay. */
-export function clearMarks(record: usize): void {
-  clearMark(record, MARK_BLIND | MARK_HEIR | MARK_LEFT);
 }
 
 export function prevOf(record: usize): u64 {

@@ -11,11 +11,8 @@ import {
   expiryOf,
   FLAG_DEAD,
   FLAG_OWED,
-  hasMark,
   isNodeKind,
   kindOf,
-  MARK_BLIND,
-  MARK_LEFT,
   setBits,
   sizeOf,
 } from "./record";
@@ -23,7 +20,7 @@ import {
 /** Live data and index may take this share of the frames, so that recycling always finds garbage to win. */
 const LIVE_PERCENT: u64 = 90;
 
-/** Below zero when more was taken to be replaced than was: see countBlind(). */
+/** Below zero when more was presumed to be replaced than was: see countBlind(). */
 export let keys: i32 = 0;
 export let liveBytes: u64 = 0;
 export let evictions: f64 = 0;
@@ -120,8 +117,9 @@ export function countLive(record: usize, address: u64, size: u32, expiry: f64): 
   liveBytes += u64(size);
   noteExpiry(address, expiry);
   if (expiry != 0) mayExpire = true;
-  if (isTiered) addLive(address, expiry, size);
-  if (!isNodeKind(kindOf(record))) keys++;
+  const isKey = !isNodeKind(kindOf(record));
+  if (isTiered) addLive(address, expiry, size, isKey ? 1 : 0, 0);
+  if (isKey) keys++;
 }
 
 /** The record at `address` has been unlinked. */
@@ -134,8 +132,9 @@ export function countDead(record: usize, address: u64): void {
 export function uncount(record: usize, address: u64): void {
   const size = sizeOf(record);
   liveBytes -= u64(size);
-  if (isTiered) addLive(address, expiryOf(record), -i32(size));
-  if (!isNodeKind(kindOf(record))) keys--;
+  const isKey = !isNodeKind(kindOf(record));
+  if (isTiered) addLive(address, expiryOf(record), -i32(size), isKey ? -1 : 0, 0);
+  if (isKey) keys--;
 }
 
 /** The record at `address` is out of its chain. What a transaction has unlinked is noted, to be undone. */
@@ -145,46 +144,31 @@ export function markDead(record: usize, address: u64): void {
     journalReplaced(record, address, isCached);
     return;
   }
-  // A blind record counts until the log begins behind it, dead or alive.
-  const stays = isOwed(address) || hasMark(record, MARK_BLIND | MARK_LEFT);
-  setBits(record, bitsOf(record) | (stays ? FLAG_OWED : FLAG_DEAD));
+  setBits(record, bitsOf(record) | (isOwed(address) ? FLAG_OWED : FLAG_DEAD));
 }
 
-/** Records in the log that replaced what was not read: whether that had their key, nobody knows. */
+/** Records in the log that were replaced without being read: whether they had the key of what replaced them, nobody knows. */
 export let unverified: f64 = 0;
 
-/** One more of them is in the log. */
-export function countUnverified(): void {
-  unverified++;
-}
-
 /**
- * A record of `size` bytes is about to replace the one at `address` without its having been read. That is taken to be as
- * long, of the same key and without expiry; compaction, which reads it, puts right what of that is wrong.
+ * A record of `size` bytes is about to replace the one at `address` without its having been read. That is presumed to be as long, of
+ * the same key and without expiry: see accounts.ts.
  */
 export function countBlind(address: u64, size: u32): void {
-  unverified++;
-  keys--;
-  liveBytes -= u64(size);
-  addLive(address, 0, -i32(size));
+  correctCounts(-1, -f64(size), 1);
+  addLive(address, 0, -i32(size), -1, 1);
 }
 
 /** Takes back what countBlind() has counted. */
 export function uncountBlind(address: u64, size: u32): void {
-  keys++;
-  liveBytes += u64(size);
-  addLive(address, 0, size);
+  correctCounts(1, f64(size), -1);
+  addLive(address, 0, size, 1, -1);
 }
 
-/** One of them has been undone, or gone over: what it presumed was about older ones. */
-export function countVerified(): void {
-  unverified--;
-}
-
-/** A record of `size` bytes was taken to have been replaced, and was not. */
-export function countMistaken(size: u32): void {
-  keys++;
-  liveBytes += u64(size);
+export function correctCounts(moreKeys: i32, moreBytes: f64, moreUnverified: f64): void {
+  keys += moreKeys;
+  liveBytes += u64(i64(moreBytes));
+  unverified += moreUnverified;
 }
 
 /** Puts the counts to what a commit says they were. */

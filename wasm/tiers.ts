@@ -40,7 +40,6 @@ import { cacheRecord, IS_CACHED } from "./read_cache";
 import { initReplay, isPlausible, isRecord, loadBench } from "./replay";
 import {
   bitsOf,
-  clearMarks,
   expiryOf,
   FLAG_DEAD,
   FLAG_OWED,
@@ -52,13 +51,12 @@ import {
   keyOf,
   KIND_PAD,
   kindOf,
-  MARK_BLIND,
   MARK_TOMBSTONE,
   prevOf,
   setBits,
   sizeOf,
 } from "./record";
-import { countDead, countLive, countUnverified, setGuard, uncount } from "./space";
+import { countDead, countLive, setGuard, uncount } from "./space";
 import { buryUnknown } from "./tombstone";
 
 /** The index is as small as it can be without many overflow buckets: all keys have entries, few have records in memory. */
@@ -198,7 +196,6 @@ export function promote(key: usize, keyLength: u32): bool {
   const copyAddress = allocated;
   memory.copy(copy, record, size);
   setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
-  if (hasMark(record, MARK_BLIND)) countUnverified();
   unchain(record);
   chain(copy, copyAddress);
   countLive(copy, copyAddress, size, expiryOf(copy));
@@ -233,7 +230,6 @@ export function adopt(record: usize, at: f64, key: usize, keyLength: u32, isNode
   const copyAddress = allocated;
   memory.copy(copy, record, size);
   setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
-  clearMarks(copy);
   if (slot == 0) insertSlot();
   chain(copy, copyAddress);
   countLive(copy, copyAddress, size, expiryOf(copy));

@@ -2,10 +2,9 @@
 // no value. When nothing else is left in the chain it stays alone, and the key takes no room in the index any more: only a
 // recovery reads it, and removes the entry. Otherwise it is the newest of its chain, and hides what lies behind.
 
-import { after, chain, insertSlot, newestAddress, slot } from "./hash_index";
+import { chain, insertSlot, newestAddress, slot } from "./hash_index";
 import { allocate, allocated } from "./log";
 import {
-  hasMark,
   isNodeKind,
   keyLengthOf,
   keyOf,
@@ -13,15 +12,11 @@ import {
   KIND_STRING,
   kindOf,
   MARK_ALONE,
-  MARK_BLIND,
-  MARK_HEIR,
   MARK_TOMBSTONE,
-  prevOf,
   recordBytes,
   setMark,
   writeHeader,
 } from "./record";
-import { countUnverified } from "./space";
 
 /** Writes the tombstone of a record that has just been taken out of the chain in `slot`. Room for it is there. */
 export function bury(record: usize): void {
@@ -32,15 +27,6 @@ export function bury(record: usize): void {
     return;
   }
   chain(tombstone, allocated);
-  inheritBlind(record, tombstone);
-}
-
-/** What came right behind the old record comes right behind the one in its place now, and is still not known. */
-export function inheritBlind(old: usize, record: usize): void {
-  const prev = prevOf(record);
-  if (!hasMark(old, MARK_BLIND) || prev == 0 || prev != after(old)) return;
-  setMark(record, MARK_BLIND | MARK_HEIR);
-  countUnverified();
 }
 
 /** Notes that there is nothing under a key, after the chain in `slot` has been read on disk to know that. */

@@ -3,15 +3,14 @@
 // those are linked again. Nothing else may happen to the log meanwhile: the host recycles nothing.
 
 import { scratch } from "./frames";
-import { CACHED, dropSlotIfEmpty, locate, locateAddress, relink, undoChain } from "./hash_index";
+import { CACHED, coldBehind, dropSlotIfEmpty, locate, locateAddress, relink, undoChain } from "./hash_index";
 import { endJournal, journalEntry, journalLength } from "./journal";
 import { unlinkAlone } from "./keyspace";
-import { advance, distance, firstRecord, isFrozen, isPageStart, isResident, nextPage, pointerOf, tail } from "./log";
+import { advance, distance, firstRecord, isFrozen, isPageStart, nextPage, pointerOf, tail } from "./log";
 import { pendingObject, setPending } from "./reclaim";
 import {
   ADDRESS_MASK,
   bitsOf,
-  clearMark,
   expiryOf,
   FLAG_DEAD,
   FLAG_OWED,
@@ -23,8 +22,6 @@ import {
   kindOf,
   MARK_ALONE,
   MARK_BLIND,
-  MARK_HEIR,
-  MARK_LEFT,
   MARK_TOMBSTONE,
   prevOf,
   setBits,
@@ -32,7 +29,6 @@ import {
 } from "./record";
 import {
   countLive,
-  countVerified,
   isOwedToSnapshot,
   setTransaction,
   transactionStart,
@@ -61,7 +57,7 @@ export function commitTransaction(): void {
     const entry = journalEntry(i);
     const at = addressAt(entry);
     const record = recordAt(entry);
-    if (isOwedToSnapshot(at) || isFrozen(at) || hasMark(record, MARK_BLIND | MARK_LEFT)) continue;
+    if (isOwedToSnapshot(at) || isFrozen(at)) continue;
     setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
   }
   endJournal();
@@ -85,10 +81,7 @@ export function rollbackTransaction(): void {
     }
     const size = sizeOf(record);
     unwrite(record, at);
-    if (hasMark(record, MARK_BLIND)) {
-      if (!hasMark(record, MARK_HEIR)) uncountBlind(coldBehind(record), size);
-      countVerified();
-    }
+    if (hasMark(record, MARK_BLIND)) uncountBlind(coldBehind(record), size);
     setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
     at = advance(at, size);
   }
@@ -97,7 +90,6 @@ export function rollbackTransaction(): void {
     const record = recordAt(entry);
     const address = addressAt(entry);
     setBits(record, bitsOf(record) & ~(FLAG_OWED | FLAG_DEAD));
-    if (hasMark(record, MARK_LEFT)) clearMark(record, MARK_LEFT);
     relink(record, address, (entry & CACHED) != 0, keyLengthOf(record));
     countLive(record, address, sizeOf(record), expiryOf(record));
   }
@@ -107,20 +99,13 @@ export function rollbackTransaction(): void {
 
 /** Makes a record that the transaction has written one that never was. */
 function unwrite(record: usize, at: u64): void {
-  const isLive = !hasFlag(record, FLAG_DEAD | FLAG_OWED);
-  if (isLive ? !hasMark(record, MARK_ALONE) : hasMark(record, MARK_LEFT)) {
+  if (hasFlag(record, FLAG_DEAD | FLAG_OWED)) return;
+  if (!hasMark(record, MARK_ALONE)) {
     locateAddress(keyOf(record), keyLengthOf(record), at);
     undoChain(record);
     dropSlotIfEmpty();
   }
-  if (isLive && !hasMark(record, MARK_TOMBSTONE)) uncount(record, at);
-}
-
-/** Where the record lies on disk that comes next behind one in memory. */
-function coldBehind(record: usize): u64 {
-  let at = prevOf(record);
-  while (isResident(at)) at = prevOf(pointerOf(at));
-  return at;
+  if (!hasMark(record, MARK_TOMBSTONE)) uncount(record, at);
 }
 
 // What the transaction under way has done, for a store that keeps its records elsewhere.

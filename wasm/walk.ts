@@ -35,7 +35,6 @@ import {
 import {
   ADDRESS_MASK,
   bitsOf,
-  clearMarks,
   expiryOf,
   FLAG_DEAD,
   FLAG_OWED,
@@ -50,15 +49,13 @@ import {
   keyOf,
   KIND_PAD,
   kindOf,
-  MARK_BLIND,
   MARK_TOMBSTONE,
   prevOf,
   setBits,
   sizeOf,
 } from "./record";
-import { isOfLog, isRecord, loadBench, PAGE_DAMAGED, PAGE_DONE, PAGE_NEEDS_FRAMES } from "./replay";
-import { countExpiration, countLive, countMistaken, countVerified, markDead, uncount } from "./space";
-import { prevAddress } from "./tiers";
+import { isOfLog, isRecord, PAGE_DAMAGED, PAGE_DONE, PAGE_NEEDS_FRAMES } from "./replay";
+import { countExpiration, countLive, markDead, uncount } from "./space";
 
 /** The host has to say whether the record at walkedUntil() is live: it must read the one at undecidedAt() for that. */
 export const PAGE_UNDECIDED: i32 = -3;
@@ -67,10 +64,8 @@ export const PAGE_STOPPED: i32 = -4;
 
 // What the host has found out about the next record.
 export const UNKNOWN: u32 = 0;
-/** It is in no chain. */
-export const IS_UNLINKED: u32 = 1;
-/** All that come before it in its chain have been met. */
-export const IS_JUDGED: u32 = 2;
+export const IS_DEAD: u32 = 1;
+export const IS_LIVE: u32 = 2;
 
 let next: u64 = 0;
 let nextRecord: usize = 0;
@@ -95,52 +90,15 @@ export function undecidedAt(): f64 {
 const DEAD: i32 = 0;
 /** Its entry leads to it. */
 const NEWEST: i32 = 1;
-/** It is live, and others in its chain are newer. */
+/** It is live, and others in its chain, of other keys, are newer. */
 const BEHIND: i32 = 2;
 const UNDECIDED: i32 = 3;
-// What those that come before it in its chain say about it. A blind record has been counted as one that replaced the record right
-// behind it, wherever the older one of its key was, if there was any.
-/** One with its key comes before it. */
-let isReplaced: bool = false;
-/** The oldest of those is blind. */
-let isReplacedBlindly: bool = false;
-/** The one right before it is blind, and has another key: it was counted as replaced, and is not by that one. */
-let isMistaken: bool = false;
-/** The one right before it has its key. */
-let isNext: bool = false;
-
-function meetNone(): void {
-  isReplaced = false;
-  isReplacedBlindly = false;
-  isMistaken = false;
-  isNext = false;
-}
-
-function meet(newer: usize, key: usize, keyLength: u32, isNode: bool): void {
-  const isBlind = hasMark(newer, MARK_BLIND);
-  isNext = hasKey(newer, key, keyLength, isNode);
-  isMistaken = isBlind && !isNext;
-  if (!isNext) return;
-  isReplaced = true;
-  isReplacedBlindly = isBlind;
-}
-
-/** Meets the record in loadBench, which comes next in the chain of the key (or node id) at `key`, and says where the chain goes on. */
-export function meetLoaded(key: usize, keyLength: u32, isNode: bool): f64 {
-  meet(loadBench, key, keyLength, isNode);
-  return prevAddress(loadBench);
-}
-
-/** Whether the record of which the host has met all that come before it is live. */
-export function isJudgedLive(): bool {
-  return !isReplaced;
-}
 
 /** How the record that was written to `at` stands. Sets `slot`. */
 function standing(record: usize, at: u64): i32 {
-  meetNone();
+  const key = keyOf(record);
   const keyLength = keyLengthOf(record);
-  if (!entrySlot(keyOf(record), keyLength)) return DEAD;
+  if (!entrySlot(key, keyLength)) return DEAD;
   const entry = load<u64>(slot);
   if (addressIn(entry) == at) return NEWEST;
   if ((entry & MIXED) == 0) return DEAD;
@@ -148,23 +106,20 @@ function standing(record: usize, at: u64): i32 {
   let other = entry & ADDRESS_MASK;
   if ((entry & CACHED) != 0) {
     const copy = usize(other);
-    meet(copy, keyOf(record), keyLength, isNode);
+    if (hasKey(copy, key, keyLength, isNode)) return DEAD;
     other = load<u64>(copy - 8);
   }
   while (other != at) {
-    if (!isPresent(other) || !isNewer(other, at)) {
-      meetNone();
-      return DEAD;
-    }
+    if (!isPresent(other) || !isNewer(other, at)) return DEAD;
     if (!isResident(other)) {
       undecided = other;
       return UNDECIDED;
     }
     const newer = pointerOf(other);
-    meet(newer, keyOf(record), keyLength, isNode);
+    if (hasKey(newer, key, keyLength, isNode)) return DEAD;
     other = prevOf(newer);
   }
-  return isReplaced ? DEAD : BEHIND;
+  return BEHIND;
 }
 
 /** The first record at or behind `address` in its page, which is in memory: a cursor may be anything. O(records of the page). */
@@ -202,7 +157,7 @@ export function list(from: f64, until: f64, bytes: usize, length: u32, epoch: u3
       !hasFlag(record, FLAG_DEAD | FLAG_OWED) && !isNodeKind(kind) && !isOfLog(kind) && !hasMark(record, MARK_TOMBSTONE)
     ) {
       if (listed == count) return PAGE_STOPPED;
-      let isLive = isHere || verdict == IS_JUDGED && !isReplaced;
+      let isLive = isHere || verdict == IS_LIVE;
       if (!isHere && verdict == UNKNOWN) {
         const state = standing(record, next);
         if (state == UNDECIDED) return PAGE_UNDECIDED;
@@ -248,8 +203,8 @@ const MOVE_FRAMES: u32 = 6;
 
 /**
  * Moves the live records of a page on disk, of which `length` bytes from `from` on lie at `bytes`, to the tail: up to `until`,
- * or until about `budget` bytes have been gone over (PAGE_STOPPED). What has expired is removed, and what was counted wrongly is
- * counted right. A commit says how far it has come, so that nothing is gone over twice.
+ * or until about `budget` bytes have been gone over (PAGE_STOPPED). What has expired is removed. A commit says how far it has come, so
+ * that nothing is gone over twice.
  */
 export function moveLivePage(
   from: f64,
@@ -282,19 +237,13 @@ export function moveLivePage(
         if (verdict == UNKNOWN) {
           state = standing(record, next);
           if (state == UNDECIDED) return PAGE_UNDECIDED;
-        } else if (verdict == IS_JUDGED) {
+        } else if (verdict == IS_LIVE) {
           entrySlot(keyOf(record), keyLengthOf(record));
-          if (!isReplaced) state = BEHIND;
-        } else {
-          meetNone();
+          state = BEHIND;
         }
         verdict = UNKNOWN;
-        if (isMistaken) countMistaken(size);
-        if (isReplacedBlindly && !isNext) uncount(record, next);
         if (state != DEAD) moveRecord(record, next, size, state == NEWEST, now);
       }
-      // What it presumed was about older ones, which have been gone over.
-      if (hasMark(record, MARK_BLIND)) countVerified();
     }
     next = advance(next, size);
     noteGoneOver(next);
@@ -318,7 +267,6 @@ function moveRecord(record: usize, at: u64, size: u32, isNewest: bool, now: f64)
   const copyAddress = allocated;
   memory.copy(copy, record, size);
   setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
-  clearMarks(copy);
   if (isNewest) {
     // What it replaces is the oldest of its chain: all before it has been gone over.
     store<u64>(slot, load<u64>(slot) & ~(ADDRESS_MASK | CACHED));

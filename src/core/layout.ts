@@ -90,8 +90,8 @@ export const CHECK = 0;
 export const APPLY = 1;
 export const MEND = 2;
 export const UNKNOWN = 0;
-export const IS_UNLINKED = 1;
-export const IS_JUDGED = 2;
+export const IS_DEAD = 1;
+export const IS_LIVE = 2;
 
 // Answers of cacheLoaded.
 export const NOT_NEWEST = 0;
@@ -99,4 +99,4 @@ export const IS_CACHED = 1;
 export const CACHE_NEEDS_FRAME = -1;
 
 /** A segment's row of accounts: its birth, what does not expire, and what does until 1, 10, 100 minutes, 1, 10, 100 days after. */
-export const ROW_BYTES = 64;
+export const ROW_BYTES = 80;

@@ -140,6 +140,8 @@ export interface CoreExports {
   tailAddress(): number;
   moveBegin(address: number): void;
   clearAccount(address: number): void;
+  beginRecount(address: number): void;
+  endRecount(isEmpty: boolean): void;
   clearAll(): void;
   noteAllRows(): void;
   coldAddress(keyLength: number): number;
@@ -211,8 +213,6 @@ export interface CoreExports {
   walkedUntil(): number;
   walkedRecord(): number;
   listEntries(bucket: number, since: number, count: number): number;
-  meetLoaded(key: number, keyLength: number, isNode: boolean): number;
-  isJudgedLive(): number;
   undecidedAt(): number;
   checksum(start: number, length: number): number;
 }

@@ -122,6 +122,7 @@ export class Log {
       await removeLeftovers(files, directory, manifest);
       const epoch = manifest.epochs.at(-1)!;
       const indexFrames = indexFramesOf(options, core.frameBytes);
+      clearOldAccounts(core, segments.grid, manifest.begin, epoch.from);
       const isOpen = core.calls.startAt(epoch.from / (core.frameBytes / 8), epoch.number);
       if (isOpen === 0) throw tooSmall(options, core.frameBytes);
       const space = new HybridSpace(core, segments, manifest.epochs, {
@@ -239,16 +240,34 @@ export class Log {
    */
   async compact(onProgress?: OnProgress, segments: number = Infinity): Promise<void> {
     const { space, writer } = this;
+    writer.assertSound();
+    if (segments !== Infinity) return await this.#compactUntil(this.#endOf(segments), onProgress);
     const { calls } = space.core;
-    const { grid } = space.segments;
-    this.writer.assertSound();
-    await writer.commit();
-    let until = space.pages.startOf(writer.durable);
-    if (segments !== Infinity) {
-      let end = calls.beginAddress();
-      for (let i = 0; i < segments; i++) end = grid.nextOf(end);
-      if (isOlder(end, until)) until = end;
+    const until = space.beginPage();
+    // Of the last segment only a part goes: what stays is counted again.
+    calls.beginRecount(until);
+    let isOver = false;
+    try {
+      await this.#compactUntil(until, onProgress);
+      isOver = !isOlder(calls.beginAddress(), until);
+    } finally {
+      calls.endRecount(isOver);
     }
+  }
+
+  /** Where so many of the oldest segments end. */
+  #endOf(segments: number): number {
+    let end = this.space.core.calls.beginAddress();
+    for (let i = 0; i < segments; i++) end = this.space.segments.grid.nextOf(end);
+    return end;
+  }
+
+  async #compactUntil(end: number, onProgress: OnProgress | undefined): Promise<void> {
+    const { space, writer } = this;
+    const { calls } = space.core;
+    await writer.commit();
+    const written = space.pages.startOf(writer.durable);
+    const until = isOlder(end, written) ? end : written;
     if (!isOlder(calls.beginAddress(), until)) return;
     const from = newest(calls.beginAddress(), calls.goneOverAddress());
     const progress = new Progress("compact", onProgress);
@@ -355,6 +374,15 @@ export class Log {
       await this.space.segments.close();
       await this.#lock.release();
     }
+  }
+}
+
+/** A commit may count what lay in segments that have been removed since. */
+function clearOldAccounts(core: Core, segments: Grid, begin: number, end: number): void {
+  const first = segments.numberOf(begin);
+  const count = segments.numberOf(bytesBetween(segments.startOf(begin), end) / 8) + 1;
+  for (let number = first + count; number < first + SEGMENTS; number++) {
+    core.calls.clearAccount(segments.startOfNumber(number));
   }
 }
 

@@ -439,11 +439,17 @@ export class HybridSpace extends Keyspace {
     }
   }
 
+  /** Has the next record begin a page, whose address it returns. */
+  beginPage(): number {
+    this.makeFrames(WRITE_FRAMES);
+    this.core.calls.endPage();
+    return this.pages.startOf(this.core.calls.tailAddress());
+  }
+
   /** Drops everything from memory but the page that is being filled, which is a new one. */
   dropAll(): void {
     const { calls } = this.core;
-    this.makeFrames(WRITE_FRAMES);
-    calls.endPage();
+    this.beginPage();
     calls.freeze(0);
     this.writer.flushSync();
     while (calls.canDropPage(this.writer.written) !== 0) calls.dropPage(false);

@@ -1,7 +1,7 @@
 import {
   HEADER_BYTES,
-  IS_JUDGED,
-  IS_UNLINKED,
+  IS_DEAD,
+  IS_LIVE,
   PAGE_DAMAGED,
   PAGE_DONE,
   PAGE_STOPPED,
@@ -37,7 +37,8 @@ export function endInPage(space: HybridSpace, address: number): number {
 
 /**
  * Reads what a walk has to know to tell whether the record at `address` is live: what comes before it in its chain, which goes on at
- * `from` on disk. Returns what to tell the walk.
+ * `from` on disk, until something has its key. That is the first one, but where keys share a chain. Returns what to tell the
+ * walk.
  */
 export function judge(space: HybridSpace, address: number, from: number): number {
   const { core } = space;
@@ -45,14 +46,13 @@ export function judge(space: HybridSpace, address: number, from: number): number
   const record = calls.walkedRecord() >>> 0;
   const key = core.bytes.slice(core.keyStart(record), core.keyStart(record) + core.keyLength(record));
   const isNode = core.isNode(record);
-  let at = from;
-  while (at !== address) {
-    if (at === 0 || !isOlder(address, at)) return IS_UNLINKED;
+  for (let at = from; at !== address; at = calls.prevAddress(calls.loadBench.value)) {
+    if (at === 0 || !isOlder(address, at)) return IS_DEAD;
     space.readRecord(at);
     core.bytes.set(key, core.scratch);
-    at = calls.meetLoaded(core.scratch, key.length, isNode);
+    if (calls.hasLoadedKey(core.scratch, key.length, isNode) !== 0) return IS_DEAD;
   }
-  return IS_JUDGED;
+  return IS_LIVE;
 }
 
 /** Where a scan goes on from an address, which may be any. */
