@@ -4,7 +4,7 @@
 //   row of a segment: | birth f64 | live without expiry f64 | live until birth + EDGES[i] f64, six of them | keys f64 | presumed f64 |
 //
 // A segment's birth is when its first record was written. What lives longer than the last edge counts as without expiry. A record
-// that is replaced without being read is presumed to be of the same key and length, and without expiry. What of that is wrong
+// that is replaced without being read is presumed to be of the same key, and as long as others. What of that is wrong
 // is wrong in the row of its segment; when nothing is left in the segment, what is left in the row is taken from the sums.
 // Rows that have changed are noted, for the next commit to write them down.
 
@@ -15,6 +15,8 @@ import { correctCounts } from "./space";
 export const ROW_BYTES: u32 = 80;
 const KEYS: u32 = 64;
 const PRESUMED: u32 = 72;
+/** What is written without being read replaces strings: larger averages are those of collections. */
+const LONGEST_RECORD: u32 = 16384;
 const EDGES: u32 = 6;
 const MINUTE: f64 = 60000;
 
@@ -74,6 +76,13 @@ function addTo(row: usize, birth: f64, expiry: f64, bytes: i32, keys: i32, presu
 
 function add(cell: usize, count: i32): void {
   store<f64>(cell, load<f64>(cell) + f64(count));
+}
+
+/** How long a record at `address` is, of those that do not expire, going by what is live in its segment. */
+export function averageAt(address: u64): i32 {
+  const row = rowAt(rowOf(address));
+  const keys = load<f64>(row, KEYS);
+  return keys < 1 ? 0 : i32(max(0, min(f64(LONGEST_RECORD), load<f64>(row, 8) / keys)));
 }
 
 /** A record of `size` bytes at `address` expires at another time. */

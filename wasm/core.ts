@@ -93,7 +93,7 @@ export {
   walkBench,
 } from "./tiers";
 export { beginRecount, clearAccount, endRecount, noteAllRows } from "./accounts";
-export { endPage, logPages } from "./log";
+export { endPage, isLogFull, limitLog, logPages } from "./log";
 export { buckets, indexFrames } from "./hash_index";
 export { coldAt } from "./hash_index";
 export { hashBytes } from "./hash";

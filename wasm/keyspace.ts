@@ -164,7 +164,7 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
   replace(old, record, size, expiry, (mode & KEEP_OWNED) != 0);
   if (isBlind) {
     setMark(record, MARK_BLIND);
-    countBlind(coldBehind(record), size);
+    countBlind(coldBehind(record));
   }
   return written(flags);
 }

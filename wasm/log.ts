@@ -161,6 +161,18 @@ export function initTiers(first: u64): void {
   readOnly = tail;
 }
 
+/** How many units there may be from begin to tail. */
+let longest: u64 = ~u64(0);
+
+/** The log may be `bytes` long. Compaction may make it longer for a time. */
+export function limitLog(bytes: f64): void {
+  longest = u64(bytes) >> 3;
+}
+
+export function isLogFull(): bool {
+  return distance(begin) > longest;
+}
+
 /** Leaves the rest of the page being filled unused; false when there is no frame for the next one. */
 export function endPage(): bool {
   if (tailLeft == frameBytes - PAGE_HEADER_BYTES) return true;

@@ -128,7 +128,7 @@ export function recycle(budget: u32, now: f64, evictAbove: f64): u32 {
 
 /** Roots only: what a value owns goes with it. */
 function isEvictable(record: usize, evictAbove: f64): bool {
-  return !isNodeKind(kindOf(record)) && f64(liveBytes + indexBytes()) > evictAbove;
+  return !isNodeKind(kindOf(record)) && f64(liveBytes) + f64(indexBytes()) > evictAbove;
 }
 
 function isSpared(record: usize, size: u32): bool {

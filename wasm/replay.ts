@@ -59,7 +59,6 @@ export const MEND: u32 = 2;
 let next: u64 = 0;
 /** How many records the last pages held. */
 export let replayed: f64 = 0;
-export let damagedRecords: f64 = 0;
 
 // The last commit met.
 let hasCommit: bool = false;
@@ -203,7 +202,7 @@ function link(record: usize, at: u64): void {
 }
 
 function restoreCommit(value: usize): void {
-  restoreCounts(i32(load<f64>(value, 24)), u64(load<f64>(value, 56)), load<f64>(value, 48));
+  restoreCounts(i32(load<f64>(value, 24)), i64(load<f64>(value, 56)), load<f64>(value, 48));
   noteObject(load<u64>(value, 32));
   setPending(load<u64>(value, 40));
   if (load<u64>(value, 64) != 0) allowExpiry();

@@ -1,9 +1,9 @@
 // What is live, and what the limit is: the counts that decide whether a write fits.
 
-import { addLive } from "./accounts";
+import { addLive, averageAt } from "./accounts";
 import { FITS, FULL, NEEDS_FRAMES } from "./answers";
 import { availableFrames, frameBytes, maxFrames } from "./frames";
-import { distance, isFrozen, isTiered, noteExpiry, tail } from "./log";
+import { distance, isFrozen, isLogFull, isTiered, noteExpiry, tail } from "./log";
 import { indexFrames, isCached, isIndexFull } from "./hash_index";
 import { beginJournal, journalFrames, journalReplaced } from "./journal";
 import {
@@ -22,7 +22,7 @@ const LIVE_PERCENT: u64 = 90;
 
 /** Below zero when more was presumed to be replaced than was: see countBlind(). */
 export let keys: i32 = 0;
-export let liveBytes: u64 = 0;
+export let liveBytes: i64 = 0;
 export let evictions: f64 = 0;
 export let expirations: f64 = 0;
 /** Whether any record was ever given an expiry. */
@@ -88,7 +88,7 @@ export function indexBytes(): u64 {
 
 /** Whether `bytes` more would still leave live data and index within the limit. On disk there is none. */
 export function fits(bytes: f64): bool {
-  return isTiered || f64(liveBytes + indexBytes()) + bytes <= limitBytes();
+  return isTiered || f64(liveBytes + i64(indexBytes())) + bytes <= limitBytes();
 }
 
 /** How many frames the write that was last refused with NEEDS_FRAMES wants at hand. */
@@ -96,9 +96,9 @@ export let framesWanted: u32 = 0;
 /** How many bytes of live data the write that was last refused with FULL would add. */
 export let bytesWanted: f64 = 0;
 
-/** Whether a write may add `bytes` of live data and take up to `frames` frames: FITS, FULL or NEEDS_FRAMES. */
+/** Whether a write may add `bytes` of live data and take up to `frames` frames: FITS, FULL or NEEDS_FRAMES. What removes need not ask. */
 export function admit(bytes: f64, frames: u32): i32 {
-  if (bytes > 0 && (!fits(bytes) || isIndexFull())) {
+  if (isLogFull() || bytes > 0 && (!fits(bytes) || isIndexFull())) {
     bytesWanted = bytes;
     return FULL;
   }
@@ -114,7 +114,7 @@ export function admitFrames(frames: u32): i32 {
 
 /** A record at `address` has been written and linked. */
 export function countLive(record: usize, address: u64, size: u32, expiry: f64): void {
-  liveBytes += u64(size);
+  liveBytes += i64(size);
   noteExpiry(address, expiry);
   if (expiry != 0) mayExpire = true;
   const isKey = !isNodeKind(kindOf(record));
@@ -131,7 +131,7 @@ export function countDead(record: usize, address: u64): void {
 /** The record at `address` is not counted as live any more. */
 export function uncount(record: usize, address: u64): void {
   const size = sizeOf(record);
-  liveBytes -= u64(size);
+  liveBytes -= i64(size);
   const isKey = !isNodeKind(kindOf(record));
   if (isTiered) addLive(address, expiryOf(record), -i32(size), isKey ? -1 : 0, 0);
   if (isKey) keys--;
@@ -151,28 +151,30 @@ export function markDead(record: usize, address: u64): void {
 export let unverified: f64 = 0;
 
 /**
- * A record of `size` bytes is about to replace the one at `address` without its having been read. That is presumed to be as long, of
- * the same key and without expiry: see accounts.ts.
+ * A record has replaced the one at `address` without its having been read. That is presumed to be of the same key, without expiry,
+ * and as long as those of its segment are on average: see accounts.ts.
  */
-export function countBlind(address: u64, size: u32): void {
+export function countBlind(address: u64): void {
+  const size = averageAt(address);
   correctCounts(-1, -f64(size), 1);
-  addLive(address, 0, -i32(size), -1, 1);
+  addLive(address, 0, -size, -1, 1);
 }
 
 /** Takes back what countBlind() has counted. */
-export function uncountBlind(address: u64, size: u32): void {
+export function uncountBlind(address: u64): void {
+  const size = averageAt(address);
   correctCounts(1, f64(size), -1);
   addLive(address, 0, size, 1, -1);
 }
 
 export function correctCounts(moreKeys: i32, moreBytes: f64, moreUnverified: f64): void {
   keys += moreKeys;
-  liveBytes += u64(i64(moreBytes));
+  liveBytes += i64(moreBytes);
   unverified += moreUnverified;
 }
 
 /** Puts the counts to what a commit says they were. */
-export function restoreCounts(savedKeys: i32, savedLive: u64, savedUnverified: f64): void {
+export function restoreCounts(savedKeys: i32, savedLive: i64, savedUnverified: f64): void {
   keys = savedKeys;
   liveBytes = savedLive;
   unverified = savedUnverified;

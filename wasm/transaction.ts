@@ -81,7 +81,7 @@ export function rollbackTransaction(): void {
     }
     const size = sizeOf(record);
     unwrite(record, at);
-    if (hasMark(record, MARK_BLIND)) uncountBlind(coldBehind(record), size);
+    if (hasMark(record, MARK_BLIND)) uncountBlind(coldBehind(record));
     setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
     at = advance(at, size);
   }

@@ -256,7 +256,7 @@ export function moveLivePage(
 /** Nothing that it could hide is left. */
 function dropTombstone(record: usize, at: u64): void {
   if (!entrySlot(keyOf(record), keyLengthOf(record))) return;
-  if ((load<u64>(slot) & (ADDRESS_MASK | CACHED)) == at) dropSlot();
+  if (addressIn(load<u64>(slot)) == at) dropSlot();
 }
 
 /** Moves a live record, whose entry is in `slot`, from `at` to the tail. */

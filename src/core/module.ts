@@ -141,6 +141,8 @@ export interface CoreExports {
   moveBegin(address: number): void;
   clearAccount(address: number): void;
   beginRecount(address: number): void;
+  limitLog(bytes: number): void;
+  isLogFull(): number;
   endRecount(isEmpty: boolean): void;
   clearAll(): void;
   noteAllRows(): void;

@@ -44,8 +44,12 @@ export async function saveIndex(
     }
     await file.write(takeBlock(core, bucket, 0, 0), position);
     await file.sync();
-  } finally {
     await file.close();
+  } catch (error) {
+    // The log goes on without it, and may need the room.
+    await file.close().catch(() => {});
+    await files.remove(path).catch(() => {});
+    throw error;
   }
 }
 

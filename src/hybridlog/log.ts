@@ -10,9 +10,9 @@ import { loadIndex, saveIndex } from "./index_file.ts";
 import { FORMAT, type Manifest, readManifest, writeManifest } from "./manifest.ts";
 import { Pace } from "./pace.ts";
 import { type OnProgress, Progress } from "./progress.ts";
-import { findEnd, type LogEnd, replayLog } from "./recovery.ts";
+import { endsEarly, findEnd, type LogEnd, replayLog } from "./recovery.ts";
 import { Segments } from "./segments.ts";
-import { HybridSpace, SEGMENTS } from "./space.ts";
+import { HybridSpace, longestLog, SEGMENTS } from "./space.ts";
 import { Writer } from "./writer.ts";
 
 /** How a log is opened; sizes in bytes. */
@@ -29,6 +29,8 @@ export interface LogOptions {
   onProgress?: OnProgress;
   /** The number of a new log's first page; for tests of addresses that wrap. */
   firstPage?: number;
+  /** How long the log may become; for tests of what happens then. */
+  longestBytes?: number;
 }
 
 /** What opening has found. */
@@ -43,7 +45,7 @@ export interface Recovery {
   durationMs: number;
 }
 
-/** Frames for what is neither log nor index: two benches and one spare. */
+/** Frames for what is neither log nor index: three benches and one spare. */
 const EXTRA_FRAMES = 4;
 /** A log works with this many frames at least. */
 const MIN_FRAMES = 40;
@@ -67,7 +69,7 @@ export class Log {
   compactions = 0;
   readonly #pace: Pace = new Pace();
   #pacedUntil: number;
-  #isStopped = false;
+  #stopAt = Infinity;
 
   private constructor(
     options: LogOptions,
@@ -148,8 +150,8 @@ export class Log {
    */
   static async verify(options: LogOptions, manifest: Manifest): Promise<number> {
     const segments = new Segments(options.files, options.directory, manifest.segmentBytes, manifest.generation);
-    await segments.openAll(false);
     try {
+      await segments.openAll(false);
       return (await recover(options, { ...manifest, index: null }, segments)).end;
     } finally {
       await segments.close();
@@ -176,12 +178,12 @@ export class Log {
   async letGo(): Promise<void> {
     this.stop();
     await this.writer.commit().catch(() => {}); // whoever waits for it is told
-    await this.space.segments.close();
+    await this.space.segments.close().catch(() => {}); // nothing in them counts any more
   }
 
-  /** Compaction that is under way comes to its end where it is. */
-  stop(): void {
-    this.#isStopped = true;
+  /** Compaction ends where it is, in so many milliseconds at most. */
+  stop(inMs: number = 0): void {
+    this.#stopAt = performance.now() + inMs;
     this.#pace.release();
   }
 
@@ -191,12 +193,12 @@ export class Log {
     return bytesBetween(calls.beginAddress(), calls.tailAddress());
   }
 
-  /** Live bytes of all segments, as of now. */
+  /** Live bytes of all segments, as of now. What overwrites of records that were not read have replaced is estimated. */
   liveBytes(): number {
     const now = Date.now();
     let live = 0;
     for (const number of this.#segmentNumbers()) live += this.space.liveBytesOf(number, now);
-    return live;
+    return Math.max(0, live);
   }
 
   #segmentNumbers(): number[] {
@@ -273,7 +275,7 @@ export class Log {
     const progress = new Progress("compact", onProgress);
     const bytes = isOlder(from, until) ? bytesBetween(from, until) : 0;
     const isOver = bytes === 0 || await moveLive(space, from, until, progress, {
-      isStopped: () => this.#isStopped,
+      isStopped: () => performance.now() >= this.#stopAt,
       onSlice: (bytes) => this.#pace.advance(bytes, this.#excess),
     }).finally(() => this.#pace.release());
     if (!isOver) return;
@@ -288,8 +290,8 @@ export class Log {
     const { space, writer } = this;
     const { clearedAt } = space;
     if (clearedAt === null || isOlder(writer.durable, clearedAt)) return;
-    space.clearedAt = null;
     await this.#moveBegin(clearedAt);
+    if (space.clearedAt === clearedAt) space.clearedAt = null;
   }
 
   /** Forgets what lies before `begin`: first on the disk, then in memory, then the files. */
@@ -346,21 +348,26 @@ export class Log {
     closeEpoch(manifest, end);
     manifest.isClosed = true;
     await assertEmpty(options.files, path);
-    await copySegments(options.files, space.segments, path, end, new Progress("checkpoint", onProgress));
-    // Without a manifest, what is there must show that something is missing.
-    await options.files.syncDirectory(path);
-    if (manifest.index !== null) {
-      const { file } = manifest.index;
-      try {
-        await options.files.link(`${options.directory}/${file}`, `${path}/${file}`);
-      } catch {
-        manifest.index = null; // the log has everything
+    try {
+      await copySegments(options.files, space.segments, path, end, new Progress("checkpoint", onProgress));
+      // Without a manifest, what is there must show that something is missing.
+      await options.files.syncDirectory(path);
+      if (manifest.index !== null) {
+        const { file } = manifest.index;
+        try {
+          await options.files.link(`${options.directory}/${file}`, `${path}/${file}`);
+        } catch {
+          manifest.index = null; // the log has everything
+        }
       }
+      await writeManifest(options.files, path, manifest);
+    } catch (error) {
+      await options.files.removeDirectory(path).catch(() => {}); // the first error says more
+      throw error;
     }
-    await writeManifest(options.files, path, manifest);
   }
 
-  /** Commits, closes all files and lets go of the directory. With `isLost`, what is not committed stays so. */
+  /** Commits, closes all files and lets go of the directory, whatever comes of it. */
   async close(): Promise<void> {
     this.stop();
     try {
@@ -371,8 +378,11 @@ export class Log {
         await this.#saveManifest();
       }
     } finally {
-      await this.space.segments.close();
-      await this.#lock.release();
+      try {
+        await this.space.segments.close();
+      } finally {
+        await this.#lock.release();
+      }
     }
   }
 }
@@ -433,6 +443,7 @@ export function coreFor(options: LogOptions, manifest: Manifest): Core {
   const indexFrames = indexFramesOf(options, frameBytes);
   const isOpen = core.calls.openTiers(Math.log2(manifest.segmentBytes), manifest.begin, indexFrames, Date.now());
   if (isOpen === 0) throw tooSmall(options, frameBytes);
+  core.calls.limitLog(options.longestBytes ?? longestLog(manifest.segmentBytes));
   return core;
 }
 
@@ -473,8 +484,9 @@ async function recover(
   const found = findEnd(core, segments, manifest);
   let usedIndexFile = false;
   let from = manifest.begin;
-  // An index that knows more than the log has is no use: a disk has lost what it said that it had.
-  if (manifest.index !== null && !isOlder(found.end, manifest.index.until)) {
+  if (manifest.index !== null) {
+    // Its last commit was on the disk before the manifest said so.
+    if (isOlder(found.end, manifest.index.until)) throw endsEarly(segments, found.end);
     const path = `${options.directory}/${manifest.index.file}`;
     usedIndexFile = await loadIndex(core, options.files, path, manifest.frameBits, progress);
     if (usedIndexFile) from = manifest.index.replayFrom;

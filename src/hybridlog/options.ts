@@ -51,6 +51,7 @@ export interface HybridLogOptions {
 export interface Hidden {
   files?: FileSystem;
   firstPage?: number;
+  longestBytes?: number;
   /** Is shown the log, as often as there is another. */
   onLog?: (log: Log) => void;
 }
@@ -142,6 +143,7 @@ export function checkHybridOptions(options: HybridLogOptions, hidden: Hidden): C
       indexBytes,
       files: hidden.files ?? requireFileSystem("open storage"),
       firstPage: hidden.firstPage,
+      longestBytes: hidden.longestBytes,
       module,
       onProgress,
     },

@@ -57,12 +57,23 @@ export function findEnd(core: Core, segments: Segments, manifest: Manifest): Log
   const start = newest(firstRecordOf(epoch.from), manifest.begin);
   if (epoch.until !== null) return { end: epoch.until, syncedUntil: epoch.until, cutBytes: 0 };
   if (!findLastCommit(core, segments, epoch, start)) {
+    // The log is only made to begin behind what a commit that is on the disk lies behind.
+    if (start !== firstRecordOf(epoch.from) && start === manifest.begin) throw endsEarly(segments, start);
     return { end: start, syncedUntil: start, cutBytes: segments.bytesAfter(start) };
   }
   const last = calls.lastCommit();
   const syncedUntil = newest(calls.lastDurable(), start);
   const end = isIntact(core, reader, epoch, syncedUntil, last) ? last : syncedUntil;
   return { end, syncedUntil, cutBytes: segments.bytesAfter(end) };
+}
+
+export function endsEarly(segments: Segments, end: number): StorageError {
+  return new StorageError(
+    "CORRUPT",
+    `Cannot open storage: the log ends in ${
+      segments.placeOf(end)
+    }, and more of it was on the disk; repair() keeps what is intact`,
+  );
 }
 
 /** Finds the last commit of an epoch behind `start`, which the core tells then; false when there is none. */

@@ -54,8 +54,8 @@ export async function salvage(options: LogOptions, target: Store, onProgress?: O
     throw new StorageError("UNAVAILABLE", `Cannot repair: there is no log in ${quote(directory)}`);
   }
   const segments = new Segments(files, directory, manifest.segmentBytes, manifest.generation);
-  await segments.openAll(false);
   try {
+    await segments.openAll(false, true);
     const core = coreFor(options, manifest);
     const damage: string[] = [];
     const detours = new Map<number, number>();

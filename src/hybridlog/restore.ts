@@ -24,12 +24,12 @@ export async function restoreLog(log: Log, path: string, onProgress?: OnProgress
     await linkSegments(log, path, manifest, end, new Progress("restore", onProgress));
     return await log.openNext({ ...manifest, generation, index: null });
   } finally {
-    await lock?.release();
+    await lock?.release().catch(() => {}); // what has been restored counts already
   }
 }
 
-/** Nobody may write to a checkpoint while it is read. One on a disk that cannot be written needs no lock, nor can it have one. */
-async function lockSource(files: FileSystem, path: string): Promise<{ release(): Promise<void> } | null> {
+/** Nobody may write to a directory while it is read. One on a disk that cannot be written needs no lock, nor can it have one. */
+export async function lockSource(files: FileSystem, path: string): Promise<{ release(): Promise<void> } | null> {
   try {
     return await files.lock(path);
   } catch (error) {
@@ -49,8 +49,8 @@ async function linkSegments(
   await log.space.segments.removeOthers();
   const source = new Segments(files, path, manifest.segmentBytes, manifest.generation);
   const target = new Segments(files, directory, manifest.segmentBytes, log.generation + 1);
-  await source.openAll(false);
   try {
+    await source.openAll(false);
     const { grid } = source;
     const numbers = source.numbers().filter((number) => isOlder(grid.startOfNumber(number), end));
     for (const [i, number] of numbers.entries()) {

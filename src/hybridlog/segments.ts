@@ -7,6 +7,8 @@ import { advance, bytesBetween, Grid, isOlder } from "./addresses.ts";
 const SEGMENT_NAME = /^([0-9a-f]+)-([0-9a-f]+)\.log$/;
 /** What is copied from file to file at a time. */
 export const COPY_BYTES = 262_144;
+/** What a disk that is damaged cannot read at a time, at least. */
+const BLOCK_BYTES = 4096;
 /** So many bytes are read faster by themselves than by way of the blocks of a view. */
 const DIRECT_BYTES = 65_536;
 
@@ -16,6 +18,8 @@ export class Segments {
   readonly directory: string;
   readonly generation: number;
   readonly #files: FileSystem;
+  #isToBeWritten = true;
+  #isLenient = false;
   readonly #open = new Map<number, OpenFile>();
   /** Views of sealed segments; `null` while one is being made, or cannot be. */
   readonly #views = new Map<number, MappedFile | null>();
@@ -38,8 +42,10 @@ export class Segments {
     this.generation = generation;
   }
 
-  /** Opens the files there are. */
-  async openAll(isToBeWritten: boolean): Promise<void> {
+  /** Opens the files there are. What cannot be read of those that are not to be written is given as zeros where `isLenient`. */
+  async openAll(isToBeWritten: boolean, isLenient: boolean = false): Promise<void> {
+    this.#isToBeWritten = isToBeWritten;
+    this.#isLenient = isLenient;
     for (const name of await this.#files.list(this.directory)) {
       const match = SEGMENT_NAME.exec(name);
       if (match === null || parseInt(match[1], 16) !== this.generation) continue;
@@ -81,6 +87,7 @@ export class Segments {
   #fileFor(number: number): OpenFile {
     let file = this.#open.get(number);
     if (file === undefined) {
+      if (!this.#isToBeWritten) throw new Error("the log is only to be read");
       file = this.#files.createSync(this.pathOf(number));
       this.#open.set(number, file);
       this.#newNames = ++this.#writes;
@@ -93,6 +100,8 @@ export class Segments {
     const number = this.grid.numberOf(address);
     this.#noteWrite(number, bytes);
     await this.#fileFor(number).write(bytes, this.grid.offsetOf(address));
+    // A sync that began meanwhile may have come too early.
+    this.#dirty.set(number, ++this.#writes);
   }
 
   writeSync(address: number, bytes: Uint8Array): void {
@@ -109,19 +118,20 @@ export class Segments {
   /** Reads at most the rest of the segment; fewer bytes where its file ends. */
   readSync(address: number, into: Uint8Array): number {
     const number = this.grid.numberOf(address);
-    if (this.#files.mapsDirectly === true && this.#look(number, address, into)) return into.length;
+    if (this.#files.mapsDirectly === true && !this.#isLenient && this.#look(number, address, into)) return into.length;
     const file = this.#open.get(number);
     if (file === undefined) return 0;
     try {
       return file.readSync(into, this.grid.offsetOf(address));
     } catch (error) {
+      if (this.#isLenient) return readAround(file, this.grid.offsetOf(address), into);
       throw ioError(`read ${this.placeOf(address)}`, error);
     }
   }
 
   /** The same for reads one behind another, which go through a view of the segment. */
   readAlong(address: number, into: Uint8Array): number {
-    const isLooked = into.length < DIRECT_BYTES && this.#look(this.grid.numberOf(address), address, into);
+    const isLooked = into.length < DIRECT_BYTES && !this.#isLenient && this.#look(this.grid.numberOf(address), address, into);
     return isLooked ? into.length : this.readSync(address, into);
   }
 
@@ -275,8 +285,27 @@ export class Segments {
     this.#open.clear();
     for (const view of this.#views.values()) view?.close();
     this.#views.clear();
-    for (const file of files) await file.close();
+    const results = await Promise.allSettled(files.map((file) => file.close()));
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   }
+}
+
+/** Reads block by block, with zeros for those that cannot be read. */
+function readAround(file: OpenFile, start: number, into: Uint8Array): number {
+  let done = 0;
+  while (done < into.length) {
+    const end = Math.min(into.length, done + BLOCK_BYTES - (start + done) % BLOCK_BYTES);
+    const block = into.subarray(done, end);
+    try {
+      const count = file.readSync(block, start + done);
+      done += count;
+      if (count < block.length) break;
+    } catch {
+      block.fill(0);
+      done = end;
+    }
+  }
+  return done;
 }
 
 /** An error of the file system as one of a store's. */

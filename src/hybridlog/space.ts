@@ -199,7 +199,8 @@ export class HybridSpace extends Keyspace {
     const length = core.putKey(key);
     const record = core.calls.find(length) >>> 0;
     if (record !== COLD) return record;
-    if (!this.mayBlock || this.#transaction !== null) return this.missing();
+    if (!this.mayBlock) return this.missing();
+    if (this.#transaction !== null) return super.find(key); // which drives nothing out of memory
     const address = core.calls.coldAt.value;
     const found = core.calls.takeLoaded(address, this.epochAt(address), this.#readWhole(address), length);
     return found >= 0 || found < LAST_ANSWER ? found >>> 0 : this.missing();
@@ -309,7 +310,7 @@ export class HybridSpace extends Keyspace {
   }
 
   makeRoom(answer: number, _bytes: number): void {
-    if (answer === FULL) throw this.#indexFull();
+    if (answer === FULL) throw this.core.calls.isLogFull() !== 0 ? this.#logFull() : this.#indexFull();
     const frames = this.core.calls.framesWanted.value;
     if (this.#transaction === null) return this.makeFrames(frames);
     if (answer === NEEDS_FRAMES && this.core.canGrow && this.core.grow(frames)) return;
@@ -324,6 +325,7 @@ export class HybridSpace extends Keyspace {
   }
 
   reserve(packing: Packing): boolean {
+    if (this.core.calls.isLogFull() !== 0) throw this.#logFull();
     const frames = packing.pages + Math.ceil(packing.records * 24 / this.core.frameBytes) + WRITE_FRAMES;
     if (this.core.calls.availableFrames() >= frames) return false;
     if (frames > this.#stepFrames()) throw this.#tooLarge();
@@ -472,6 +474,18 @@ export class HybridSpace extends Keyspace {
       `Cannot write so much in one step: mutableSize and readonlySize allow ${
         formatSize(this.memoryBytes)
       } in all, and a step may need a quarter of that; raise them`,
+    );
+  }
+
+  #logFull(): StorageError {
+    const { segments } = this;
+    return new StorageError(
+      "OUT_OF_MEMORY",
+      `Cannot write: the log in ${quote(segments.directory)} is ${
+        formatSize(longestLog(segments.grid.bytes))
+      } long, the most for segments of ${
+        formatSize(segments.grid.bytes)
+      }; remove keys and compact(), or copy the store to one with a larger segmentSize`,
     );
   }
 
@@ -721,6 +735,16 @@ export class HybridSpace extends Keyspace {
 
 /** How many segments a log can have at once. */
 export const SEGMENTS = 8192;
+/** Of those, compaction may need so many before it has removed others. */
+const SPARE_SEGMENTS = 64;
+/** Half of what addresses reach, so that it can be told which of two is older, less what compaction may need. */
+const LONGEST_LOG_BYTES = 2 ** 41;
+
+/** How long a log of such segments may become, in bytes. */
+export function longestLog(segmentBytes: number): number {
+  return Math.min(LONGEST_LOG_BYTES, (SEGMENTS - SPARE_SEGMENTS) * segmentBytes);
+}
+
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 const EDGES_MS = [MINUTE, 10 * MINUTE, 100 * MINUTE, DAY, 10 * DAY, 100 * DAY];

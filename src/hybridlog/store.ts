@@ -33,7 +33,7 @@ import { type CheckedOptions, checkHybridOptions, type Hidden, type HybridLogOpt
 import type { OnProgress } from "./progress.ts";
 import { type RepairReport, salvage } from "./repair.ts";
 import { pause } from "../runtime/pause.ts";
-import { restoreLog } from "./restore.ts";
+import { lockSource, restoreLog } from "./restore.ts";
 import { type HybridLogStats, statsOf } from "./stats.ts";
 import { ioError } from "./segments.ts";
 import { BlockingStore, isWrite } from "./sync.ts";
@@ -50,6 +50,10 @@ const SAVE_INDEX_BYTES = 64 * 2 ** 20;
 const SAVE_INDEX_FACTOR = 4;
 /** How many segments are compacted at a time. */
 const COMPACT_SEGMENTS = 2;
+/** How often it is looked if there is anything to do, commits apart. */
+const MAINTENANCE_MS = 1_000;
+/** Closing goes on compacting for so long: a program that is never open for long would not do it otherwise. */
+const CLOSING_MS = 50;
 
 /** Operations that touch only the key which they are given first. */
 const MANY_KEYS = /^(s|z)(inter|union|diff)|^(l|s)move|^zrangeStore|^s(inter|union|diff)card/;
@@ -99,6 +103,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #inner: SyncStore;
   #tickets: Tickets;
   #isAlways: boolean;
+  readonly #tickMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** The last of the checkpoints, compactions and so on: they run one after another. */
   #maintenance: Promise<unknown> = Promise.resolve();
@@ -129,8 +134,8 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
       },
       again: (step, miss) => this.#log.space.runAgain(step, miss),
     });
-    const everyMs = options.commitIntervalMs;
-    this.#timer = setInterval(() => this.#tick(), everyMs);
+    this.#tickMs = Math.min(options.commitIntervalMs, MAINTENANCE_MS);
+    this.#timer = setInterval(() => this.#tick(), this.#tickMs);
     (this.#timer as { unref?: () => void }).unref?.();
     if (typeof this.#timer === "number") {
       (globalThis as { Deno?: { unrefTimer(id: number): void } }).Deno?.unrefTimer(this.#timer);
@@ -159,8 +164,8 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   }
 
   /**
-   * Saves what is intact of a damaged log: it is read, not written, and what is in it goes into a new log in `options.dataDir`. Of a
-   * collection that has lost a part the rest is kept. `CONFIG` when there is something in the new one already.
+   * Saves what is intact of a damaged log: it is read, not written, and what is in it goes into a new log in `options.dataDir`. What the
+   * disk cannot read is damage, too. Of a collection that has lost a part the rest is kept. `CONFIG` when there is something in the new one already.
    */
   static async repair(damagedDir: string, options: HybridLogOptions, hidden: Hidden = {}): Promise<RepairReport> {
     const { log } = checkHybridOptions(options, hidden);
@@ -169,9 +174,9 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
       if (store.sync.size() > 0) {
         throw new StorageError("CONFIG", `Cannot repair into ${quote(log.directory)}: there are keys in it`);
       }
-      const lock = await log.files.lock(damagedDir);
+      const lock = await lockSource(log.files, damagedDir);
       const salvaging = salvage({ ...log, directory: damagedDir }, store.sync, options.onProgress);
-      const report = await salvaging.finally(() => lock.release());
+      const report = await salvaging.finally(() => lock?.release().catch(() => {}));
       await store.close();
       return report;
     } catch (error) {
@@ -394,7 +399,10 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #tick(): void {
     const { writer, space } = this.#log;
     if (writer.poison !== null || this.#closing !== null) return;
-    if (this.#options.durability === "interval" && writer.isDirty) writer.commit().catch(() => {}); // the next write tells
+    const elapsed = performance.now() - writer.commits.lastAt + this.#tickMs / 2;
+    if (this.#options.durability === "interval" && writer.isDirty && elapsed > this.#options.commitIntervalMs) {
+      writer.commit().catch(() => {}); // the next write tells
+    }
     if (this.#isMaintaining) return;
     const written = space.segments.bytesWritten - this.#savedAt;
     const isIndexOld = written > Math.max(SAVE_INDEX_BYTES, SAVE_INDEX_FACTOR * space.core.stats().indexBytes);
@@ -432,10 +440,13 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     if (this.#inner.isChanging) await undefined;
     this.#finishWaiting();
     this.#log.space.isClosed = true;
-    this.#log.stop();
+    this.#log.stop(CLOSING_MS);
     await this.#maintenance;
     const { writer, space } = this.#log;
     try {
+      if (writer.poison === null && this.#options.compaction && this.#log.wantsCompaction) {
+        await this.#log.compact(undefined, COMPACT_SEGMENTS).catch((error) => void (this.#maintenanceError = error));
+      }
       // What is lost must be told here, if no other call has.
       if (writer.poison === null || !writer.isSettled) await writer.commit();
       if (writer.poison === null && space.segments.bytesWritten > this.#savedAt) await this.#log.saveIndex();
@@ -477,7 +488,10 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
         if (this.#isAlways) return writer.committed(result);
         return (++this.#writes & CLOCK_MASK) === 0 ? this.#inTurn(result) : Promise.resolve(result);
       }
-      return this.#isAlways ? result.promise.then((value) => writer.committed(value)) : result.promise;
+      return result.promise.then((value) => {
+        writer.assertSound(); // it may have failed while the call waited
+        return this.#isAlways ? writer.committed(value) : value;
+      });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -515,7 +529,9 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
       return step();
     } catch (error) {
       if (!(error instanceof Miss)) throw error;
-      return space.mayBlock ? space.runAgain(step, error) : this.#tickets.take(keys, step, signal, error);
+      // One made by a function that runs within a transaction waits for the end of that.
+      const canBlock = space.mayBlock && !space.isTransacting;
+      return canBlock ? space.runAgain(step, error) : this.#tickets.take(keys, step, signal, error);
     }
   }
 

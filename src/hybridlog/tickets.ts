@@ -13,7 +13,10 @@ export class Ticket<T> {
   resolve!: (result: T) => void;
   reject!: (error: unknown) => void;
   isOver = false;
-  isRunning = false;
+  /** How many earlier ones it waits for. */
+  waitsFor = 0;
+  /** Those that wait for it. */
+  readonly followers: Ticket<unknown>[] = [];
 
   constructor(keys: ReadonlySet<string> | null, step: () => T, signal: AbortSignal | undefined) {
     this.keys = keys;
@@ -41,10 +44,17 @@ export interface Loader {
 
 /**
  * The calls that wait, in the order in which they were made. Calls on one key take effect in that order; those that share no key
- * do not wait for each other.
+ * do not wait for each other. Taking and ending a ticket is O(its keys).
  */
 export class Tickets {
-  #waiting: Ticket<unknown>[] = [];
+  /** In the order of the calls. */
+  readonly #waiting = new Set<Ticket<unknown>>();
+  /** Of each key, the last call that touches it, of those after `#wall`. */
+  readonly #last = new Map<string, Ticket<unknown>>();
+  /** The last call that may touch any key. */
+  #wall: Ticket<unknown> | null = null;
+  /** Those that wait for nothing more; `null` while nobody starts them. */
+  #ready: Ticket<unknown>[] | null = null;
   readonly #loader: Loader;
 
   constructor(loader: Loader) {
@@ -52,14 +62,14 @@ export class Tickets {
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#waiting.size === 0;
   }
 
   /** Takes a ticket for a call which has missed records, or which comes after others that do. */
   take<T>(keys: readonly Key[] | null, step: () => T, signal?: AbortSignal, miss?: Miss): Ticket<T> {
     const ticket = new Ticket(keys === null ? null : namesOf(keys) ?? null, step, signal);
-    this.#waiting.push(ticket as Ticket<unknown>);
-    if (this.#isNext(ticket as Ticket<unknown>)) void this.#pursue(ticket as Ticket<unknown>, miss);
+    this.#enqueue(ticket as Ticket<unknown>);
+    if (ticket.waitsFor === 0) void this.#pursue(ticket as Ticket<unknown>, miss);
     return ticket;
   }
 
@@ -67,19 +77,32 @@ export class Tickets {
   isHeld(keys: readonly Key[] | null): boolean {
     if (this.isEmpty) return false;
     const names = keys === null ? null : namesOf(keys);
-    return names !== undefined && this.#waiting.some((other) => touches(other.keys, names));
+    if (names === undefined) return false;
+    if (names === null || this.#wall !== null) return true;
+    for (const name of names) if (this.#last.has(name)) return true;
+    return false;
   }
 
-  #isNext(ticket: Ticket<unknown>): boolean {
-    for (const other of this.#waiting) {
-      if (other === ticket) return true;
-      if (touches(other.keys, ticket.keys)) return false;
+  #enqueue(ticket: Ticket<unknown>): void {
+    const before = new Set<Ticket<unknown>>();
+    for (const name of ticket.keys ?? this.#last.keys()) {
+      const last = this.#last.get(name) ?? this.#wall;
+      if (last !== null) before.add(last);
     }
-    return true;
+    // Those after the wall wait for it themselves.
+    if (before.size === 0 && this.#wall !== null) before.add(this.#wall);
+    for (const other of before) other.followers.push(ticket);
+    ticket.waitsFor = before.size;
+    this.#waiting.add(ticket);
+    if (ticket.keys === null) {
+      this.#last.clear();
+      this.#wall = ticket;
+    } else {
+      for (const name of ticket.keys) this.#last.set(name, ticket);
+    }
   }
 
   async #pursue(ticket: Ticket<unknown>, miss?: Miss): Promise<void> {
-    ticket.isRunning = true;
     const loaded: Loaded = new Set();
     for (let attempt = 1; !ticket.isOver; attempt++) {
       try {
@@ -98,21 +121,32 @@ export class Tickets {
   }
 
   #end(ticket: Ticket<unknown>, settle: () => void): void {
-    ticket.isOver = true;
-    this.#waiting.splice(this.#waiting.indexOf(ticket), 1);
+    this.#remove(ticket);
     settle();
-    for (const other of [...this.#waiting]) {
-      if (!other.isRunning && !other.isOver && this.#isNext(other)) void this.#pursue(other);
+    const ready = ticket.followers.filter((follower) => follower.waitsFor === 0);
+    // What is started may end at once, and start others: thousands of calls may wait for one key.
+    if (this.#ready !== null) {
+      this.#ready.push(...ready);
+      return;
     }
+    this.#ready = ready;
+    for (const follower of ready) if (!follower.isOver) void this.#pursue(follower);
+    this.#ready = null;
+  }
+
+  #remove(ticket: Ticket<unknown>): void {
+    ticket.isOver = true;
+    this.#waiting.delete(ticket);
+    if (this.#wall === ticket) this.#wall = null;
+    for (const name of ticket.keys ?? []) if (this.#last.get(name) === ticket) this.#last.delete(name);
+    for (const follower of ticket.followers) follower.waitsFor--;
   }
 
   /** Finishes all calls that wait, by blocking reads, for one that cannot wait. */
   finishAll(): void {
-    while (this.#waiting.length > 0) {
-      const ticket = this.#waiting[0];
+    for (const ticket of this.#waiting) {
       // Ended first, so that nothing it sets off starts another.
-      ticket.isOver = true;
-      this.#waiting.shift();
+      this.#remove(ticket);
       try {
         ticket.signal?.throwIfAborted();
         ticket.resolve(this.#loader.run(ticket.step));
@@ -121,11 +155,4 @@ export class Tickets {
       }
     }
   }
-}
-
-function touches(a: ReadonlySet<string> | null, b: ReadonlySet<string> | null): boolean {
-  if (a === null || b === null) return true;
-  const [few, many] = a.size < b.size ? [a, b] : [b, a];
-  for (const name of few) if (many.has(name)) return true;
-  return false;
 }

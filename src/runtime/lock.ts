@@ -152,7 +152,9 @@ class Attempt {
 
   #locked(claim: Claim, number: number, verdict: Verdict): StorageError {
     const who = `process ${claim.pid}${whereabouts(claim, this.#host.processes.self, verdict)}`;
-    const advice = verdict === "running" ? "" : `; if that does not run any more, remove "${this.#path(number)}"`;
+    // A number may be another process's by now, where the start of that cannot be told.
+    const isSure = verdict === "running" && claim.started !== null;
+    const advice = isSure ? "" : `; if that does not run any more, remove "${this.#path(number)}"`;
     return new StorageError(
       "LOCKED",
       `Cannot open storage: data directory "${this.#directory}" is locked by ${who}${advice}`,
