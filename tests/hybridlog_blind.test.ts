@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { pattern, sameBytes, textOf } from "./support/bytes.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
 import { share, test } from "./support/harness.ts";
@@ -21,6 +21,23 @@ test("strings on disk are written over without being read", async () => {
   assertEquals(store.stats().diskReads, diskReads);
   assertEquals(store.stats().keys, 300);
   for (const name of names) assertEquals(textOf(store.sync.get(name)), "new");
+  await store.close();
+});
+
+test("compaction reads one record for one that was overwritten without being read, however often that was", async () => {
+  const names = Array.from({ length: 20 }, (_, i) => `key:${i}`);
+  const { store, log } = await openSmall(new FaultyFiles(), QUIET);
+  const rounds = 40;
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) store.sync.set(name, `value ${round}`);
+    log.space.dropAll();
+  }
+  const { diskReads } = store.stats();
+  await store.compact();
+  const reads = store.stats().diskReads - diskReads;
+  assert(reads <= names.length * rounds, `${reads} reads`);
+  assertEquals(store.stats().unverified, 0);
+  for (const name of names) assertEquals(textOf(store.sync.get(name)), `value ${rounds - 1}`);
   await store.close();
 });
 

@@ -1,7 +1,11 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Log } from "../src/hybridlog/log.ts";
+import { pattern } from "./support/bytes.ts";
 import { MATES } from "./support/hybridlog/draw_deeds.ts";
 import { History } from "./support/hybridlog/history.ts";
 import { Session } from "./support/hybridlog/session.ts";
-import { drawSetting, openSmall } from "./support/hybridlog/small_store.ts";
+import { liveRecords, readLog } from "./support/hybridlog/log_reader.ts";
+import { drawSetting, openSmall, QUIET } from "./support/hybridlog/small_store.ts";
 import { drawSteps, showStep, type Upkeep } from "./support/hybridlog/steps.ts";
 import { World } from "./support/hybridlog/world.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
@@ -40,8 +44,46 @@ async function checkCounts(seed: number): Promise<void> {
   }
   const { unverified } = session.store.stats();
   if (unverified !== 0) throw new Error(`seed ${seed}: ${unverified} are unverified after all was compacted`);
+  const counted = accountsOf(session.log);
   await session.store.close();
+  const found = new Map<number, number>();
+  const { grid } = session.log.space.segments;
+  for (const { address, size } of liveRecords(readLog(files, "data"))) {
+    const segment = grid.numberOf(address);
+    found.set(segment, (found.get(segment) ?? 0) + size);
+  }
+  assertEquals(counted, found, `seed ${seed}: live bytes of segments`);
 }
+
+/** Live bytes of each segment that has any, whenever they expire. */
+function accountsOf({ space }: Log): Map<number, number> {
+  const live = space.segments.numbers().map((number) => [number, space.liveBytesOf(number, -Infinity)] as const);
+  return new Map(live.filter(([, bytes]) => bytes !== 0).sort(([a], [b]) => a - b));
+}
+
+test("of what is overwritten without being read, length and number are estimated, and known once all was compacted", async () => {
+  const files = new FaultyFiles();
+  const { store, log } = await openSmall(files, QUIET);
+  const names = Array.from({ length: 400 }, (_, i) => `key:${i}`);
+  for (const length of [10, 10_000, 1, 3_000]) {
+    for (const name of names) store.sync.set(name, pattern(length, 1));
+    log.space.dropAll();
+    const { liveBytes, garbageBytes, logBytes, keys, unverified } = store.stats();
+    assertEquals([keys, liveBytes >= 0, garbageBytes <= logBytes], [400, true, true]);
+    // What there was before is all replaced.
+    const most = names.length * (length + 40);
+    assert(
+      liveBytes <= most * 1.2,
+      `values of ${length}: ${liveBytes} live bytes, at most ${most}; ${unverified} unverified`,
+    );
+  }
+  for (const name of names) store.sync.del(name);
+  assertEquals(store.stats().keys, 0);
+  await store.compact();
+  const { liveBytes, unverified, keys } = store.stats();
+  assertEquals({ liveBytes, unverified, keys }, { liveBytes: 0, unverified: 0, keys: 0 });
+  await store.close();
+});
 
 test("keys that share chains are counted right through blind writes, transactions, compaction and opening again", async () => {
   for (let i = 0; i < share(RUNS); i++) await checkCounts(SEED + i);

@@ -62,6 +62,50 @@ test("repair keeps what is intact when bits are flipped, and says what is lost",
   });
 });
 
+test("repair takes what a disk cannot read for damage, and writes nothing to it", async () => {
+  const files = new FaultyFiles({ seed: 1 });
+  await fill(files);
+  const path = files.paths().find((name) => name.endsWith(".log"))!;
+  const damaged = files.contents(path);
+  // A third of the file is on sectors that are gone.
+  const [from, until] = [damaged.length / 3, damaged.length * 2 / 3];
+  const source = new Proxy(files, {
+    get(target, name) {
+      const value = (target as unknown as Record<string | symbol, unknown>)[name];
+      if (name === "lock") {
+        return (directory: string) =>
+          directory === "data" ? Promise.reject(fileError("EROFS")) : target.lock(directory);
+      }
+      if (name === "open") {
+        return async (opened: string) => {
+          const file = await target.open(opened);
+          return {
+            ...file,
+            readSync(into: Uint8Array, at: number): number {
+              if (opened === path && at < until && at + into.length > from) throw fileError("EIO");
+              return file.readSync(into, at);
+            },
+          };
+        };
+      }
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const before = files.paths();
+  const report = await HybridLogStore.repair("data", { dataDir: "new", ...SIZES }, { files: source });
+  assert(report.damage.length > 0 && report.keys > 50, `${report.keys} keys`);
+  assertEquals(files.paths().filter((name) => !name.startsWith("new/")), before);
+  await using store = await HybridLogStore.open({ dataDir: "new", ...SIZES }, { files });
+  for (let i = 0; i < 300; i++) {
+    const value = await store.get(`string:${i}`);
+    if (value !== null) assertEquals(value, bytes(`value ${i}`));
+  }
+});
+
+function fileError(code: string): Error {
+  return Object.assign(new Error(`${code}: made by a test`), { code });
+}
+
 test("repair goes by the copy of a manifest that is lost", async () => {
   const files = new FaultyFiles({ seed: 1 });
   await fill(files);

@@ -58,16 +58,7 @@ export {
 } from "./replay";
 export { hidesOthers, isIndexFull, mustRead } from "./hash_index";
 export { coldKey, coldKeyLength } from "./text";
-export {
-  boundaryFrom,
-  list,
-  listed,
-  listEntries,
-  moveLivePage,
-  undecidedAt,
-  walkedRecord,
-  walkedUntil,
-} from "./walk";
+export { boundaryFrom, list, listed, listEntries, moveLivePage, undecidedAt, walkedRecord, walkedUntil } from "./walk";
 export {
   adopt,
   beginAddress,

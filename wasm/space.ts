@@ -6,16 +6,7 @@ import { availableFrames, frameBytes, maxFrames } from "./frames";
 import { distance, isFrozen, isLogFull, isTiered, noteExpiry, tail } from "./log";
 import { indexFrames, isCached, isIndexFull } from "./hash_index";
 import { beginJournal, journalFrames, journalReplaced } from "./journal";
-import {
-  bitsOf,
-  expiryOf,
-  FLAG_DEAD,
-  FLAG_OWED,
-  isNodeKind,
-  kindOf,
-  setBits,
-  sizeOf,
-} from "./record";
+import { bitsOf, expiryOf, FLAG_DEAD, FLAG_OWED, isNodeKind, kindOf, setBits, sizeOf } from "./record";
 
 /** Live data and index may take this share of the frames, so that recycling always finds garbage to win. */
 const LIVE_PERCENT: u64 = 90;

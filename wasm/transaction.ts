@@ -27,14 +27,7 @@ import {
   setBits,
   sizeOf,
 } from "./record";
-import {
-  countLive,
-  isOwedToSnapshot,
-  setTransaction,
-  transactionStart,
-  uncount,
-  uncountBlind,
-} from "./space";
+import { countLive, isOwedToSnapshot, setTransaction, transactionStart, uncount, uncountBlind } from "./space";
 
 let pendingBefore: u64 = 0;
 

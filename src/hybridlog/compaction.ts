@@ -58,7 +58,7 @@ export async function moveLive(
     space.relieve(0);
     onSlice(bytesBetween(sliceStart, at));
     sliceStart = at;
-    await progress.report(bytesBetween(from, at), total);
+    await progress.report(Math.min(bytesBetween(from, at), total), total);
   }
   return true;
 }

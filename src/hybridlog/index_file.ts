@@ -137,7 +137,7 @@ async function loadFrom(core: Core, file: OpenFile, frameBits: number, progress:
     if (answer !== LOADED) return false;
     bucket += count;
     position += BLOCK_HEADER_BYTES + bytes;
-    await progress.report(bucket, buckets);
+    await progress.report(Math.min(bucket, buckets), buckets);
   }
 }
 

@@ -282,7 +282,6 @@ export class Log {
     await writer.commit();
     await this.#moveBegin(firstRecordOf(until));
     this.compactions++;
-    progress.finish(bytes);
   }
 
   /** Removes the files of what a `clear` that is on the disk has made void. */
@@ -479,7 +478,7 @@ async function recover(
   manifest: Manifest,
   segments: Segments,
 ): Promise<LogEnd & { core: Core; usedIndexFile: boolean }> {
-  const progress = new Progress("recover", options.onProgress);
+  const { onProgress } = options;
   let core = coreFor(options, manifest);
   const found = findEnd(core, segments, manifest);
   let usedIndexFile = false;
@@ -488,11 +487,11 @@ async function recover(
     // Its last commit was on the disk before the manifest said so.
     if (isOlder(found.end, manifest.index.until)) throw endsEarly(segments, found.end);
     const path = `${options.directory}/${manifest.index.file}`;
-    usedIndexFile = await loadIndex(core, options.files, path, manifest.frameBits, progress);
+    usedIndexFile = await loadIndex(core, options.files, path, manifest.frameBits, new Progress("index", onProgress));
     if (usedIndexFile) from = manifest.index.replayFrom;
     else core = coreFor(options, manifest);
   }
-  await replayLog(core, segments, manifest, from, found.end, progress);
+  await replayLog(core, segments, manifest, from, found.end, new Progress("recover", onProgress));
   return { core, ...found, usedIndexFile };
 }
 

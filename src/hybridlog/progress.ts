@@ -17,16 +17,12 @@ export class Progress {
     this.#onProgress = onProgress;
   }
 
-  /** So much is done. Pauses if the slice is over. */
+  /** So much is done. Tells so and pauses if the slice is over; that all is done, it tells always. */
   async report(done: number, total: number): Promise<void> {
-    if (performance.now() - this.#sliceStart < SLICE_MS) return;
-    this.#onProgress?.({ phase: this.#phase, done, total });
+    const isSliceOver = performance.now() - this.#sliceStart >= SLICE_MS;
+    if (isSliceOver || done === total) this.#onProgress?.({ phase: this.#phase, done, total });
+    if (!isSliceOver) return;
     await pause();
     this.#sliceStart = performance.now();
-  }
-
-  /** All is done. */
-  finish(total: number): void {
-    this.#onProgress?.({ phase: this.#phase, done: total, total });
   }
 }

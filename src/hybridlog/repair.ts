@@ -13,7 +13,7 @@ import type { Bytes, Key, SyncCollectionOps, SyncStorageEngine } from "../engine
 import { quote, StorageError } from "../errors.ts";
 import { readElements, toPairs } from "../types/elements.ts";
 import { SyncStore } from "../types/sync_store.ts";
-import { bytesBetween, firstRecordOf, isOlder, UNIT_BYTES } from "./addresses.ts";
+import { bytesBetween, firstRecordOf, isOlder, newest, UNIT_BYTES } from "./addresses.ts";
 import { BLOCK_HEADER_BYTES } from "./index_file.ts";
 import { coreFor, indexFramesOf, type LogOptions } from "./log.ts";
 import { type Epoch, type Manifest, salvageManifest } from "./manifest.ts";
@@ -85,24 +85,24 @@ async function replayIntact(
   findings: Findings,
   progress: Progress,
 ): Promise<number> {
-  let end = manifest.begin;
-  for (const epoch of manifest.epochs) {
-    const until = epoch.until ?? endOf(core, segments, epoch);
-    if (isOlder(end, until)) end = until;
-    let at = firstRecordOf(epoch.from);
-    if (isOlder(at, manifest.begin)) at = manifest.begin;
-    while (isOlder(at, until)) {
-      at = replayPage(core, segments, epoch, at, until, findings);
-      await progress.report(bytesBetween(epoch.from, at), bytesBetween(epoch.from, until));
+  const { begin, epochs } = manifest;
+  const ends = epochs.map((epoch) => epoch.until ?? endOf(core, segments, epoch, manifest));
+  const end = newest(begin, ends.at(-1)!);
+  const total = bytesBetween(begin, end);
+  for (const [i, epoch] of epochs.entries()) {
+    for (let at = newest(begin, firstRecordOf(epoch.from)); isOlder(at, ends[i]);) {
+      at = replayPage(core, segments, epoch, at, ends[i], findings);
+      await progress.report(Math.min(bytesBetween(begin, at), total), total);
     }
   }
   return end;
 }
 
-/** The end of the last commit of an epoch that was not closed. */
-function endOf(core: Core, segments: Segments, epoch: Epoch): number {
-  const start = firstRecordOf(epoch.from);
-  return findLastCommit(core, segments, epoch, start) ? core.calls.lastCommit() : start;
+/** The end of the last commit of an epoch that was not closed: of one that is there, or that the manifest knows of. */
+function endOf(core: Core, segments: Segments, epoch: Epoch, { begin, index }: Manifest): number {
+  const start = newest(begin, firstRecordOf(epoch.from));
+  const known = newest(start, index?.until ?? start);
+  return findLastCommit(core, segments, epoch, start) ? newest(known, core.calls.lastCommit()) : known;
 }
 
 /** Applies what is intact of the page that `at` lies in, and returns where to go on. */
@@ -160,6 +160,7 @@ async function copyAll(
     }
     bucket += buckets;
   }
+  await progress.report(calls.buckets.value, calls.buckets.value);
   return { keys, damagedKeys };
 }
 

@@ -131,7 +131,8 @@ export class Segments {
 
   /** The same for reads one behind another, which go through a view of the segment. */
   readAlong(address: number, into: Uint8Array): number {
-    const isLooked = into.length < DIRECT_BYTES && !this.#isLenient && this.#look(this.grid.numberOf(address), address, into);
+    const isLooked = into.length < DIRECT_BYTES && !this.#isLenient &&
+      this.#look(this.grid.numberOf(address), address, into);
     return isLooked ? into.length : this.readSync(address, into);
   }
 

@@ -524,12 +524,12 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
       return this.#tickets.take(keys, step, signal);
     }
     const { space } = this.#log;
-    space.mayBlock = this.#readsBlocking();
+    // A call made by a function that runs within a transaction does as that does, and if it has to wait, waits for its end.
+    if (!space.isTransacting) space.mayBlock = this.#readsBlocking();
     try {
       return step();
     } catch (error) {
       if (!(error instanceof Miss)) throw error;
-      // One made by a function that runs within a transaction waits for the end of that.
       const canBlock = space.mayBlock && !space.isTransacting;
       return canBlock ? space.runAgain(step, error) : this.#tickets.take(keys, step, signal, error);
     }
