@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { HybridLogStore } from "@ferrite/storage";
+import { textOf } from "./support/bytes.ts";
+import { changed } from "./support/changed_files.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
 import { test } from "./support/harness.ts";
 import { openSmall, QUIET } from "./support/hybridlog/small_store.ts";
@@ -9,6 +11,25 @@ import { type Random, seeded } from "./support/random.ts";
 
 const WRITERS = 60;
 const ROUNDS = 10;
+/** Longer than all writers together need for one write each: else it would be faster to halve them. */
+const SYNC_MS = 30;
+
+/** Files of which a sync takes its time. */
+function slowlySynced(): FaultyFiles {
+  const files = new FaultyFiles();
+  return changed(files, {
+    createSync(path) {
+      const file = files.createSync(path);
+      return {
+        ...file,
+        async sync() {
+          await new Promise((resolve) => setTimeout(resolve, SYNC_MS));
+          await file.sync();
+        },
+      };
+    },
+  });
+}
 
 /** Ways by which callers come to a store, each by way of more promises than the one before. */
 const WAYS: readonly ((write: () => Promise<unknown>) => Promise<unknown>)[] = [
@@ -31,7 +52,7 @@ function writes(store: HybridLogStore, random: Random): () => Promise<unknown> {
 
 test("whoever writes in one turn shares a commit, by way of however many promises", () =>
   seeded(async (random) => {
-    const { store } = await openSmall(new FaultyFiles(), { ...QUIET, durability: "always" });
+    const { store } = await openSmall(slowlySynced(), { ...QUIET, durability: "always" });
     const before = store.stats().commits;
     const writer = async (_: unknown, i: number) => {
       for (let round = 0; round < ROUNDS; round++) await WAYS[i % WAYS.length](writes(store, random));
@@ -56,4 +77,29 @@ test("those that had to wait for a commit share the next one with those that it 
   await others;
   assertEquals(store.stats().commits - before, ROUNDS + 1);
   await store.close();
+});
+
+test("where syncs take no time, each write is on the disk when it is answered all the same", async () => {
+  const files = new FaultyFiles();
+  const { store } = await openSmall(files, { ...QUIET, durability: "always" });
+  const before = store.stats().commits;
+  const acknowledged = new Map<string, number>();
+  let found = new FaultyFiles();
+  let expected = new Map<string, number>();
+  const writer = async (_: unknown, i: number) => {
+    for (let round = 0; round < ROUNDS; round++) {
+      await store.set(`key:${i}`, String(round));
+      acknowledged.set(`key:${i}`, round);
+      if (i !== 499 || round !== ROUNDS - 3) continue;
+      found = files.crash("nothing");
+      expected = new Map(acknowledged);
+    }
+  };
+  await Promise.all(Array.from({ length: 1_000 }, writer));
+  assert(store.stats().commits - before >= ROUNDS);
+  await store.close();
+  const { store: again } = await openSmall(found, QUIET);
+  assert(expected.size > 400);
+  for (const [key, round] of expected) assert(Number(textOf(again.sync.get(key))) >= round, key);
+  await again.close();
 });

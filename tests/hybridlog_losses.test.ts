@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { HybridLogStore, type Transaction } from "@ferrite/storage";
 import { Segments } from "../src/hybridlog/segments.ts";
-import type { FileSystem, OpenFile } from "../src/runtime/files.ts";
+import type { OpenFile } from "../src/runtime/files.ts";
 import { pattern, textOf } from "./support/bytes.ts";
+import { changed, fileError } from "./support/changed_files.ts";
 import { assertFails } from "./support/errors.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
 import { test } from "./support/harness.ts";
@@ -13,21 +14,6 @@ import { openSmall, QUIET } from "./support/hybridlog/small_store.ts";
 
 const SIZES = { mutableSize: "2MB", readonlySize: "8MB", segmentSize: "1MB" } as const;
 const ASYNC = { ...QUIET, io: "async" } as const;
-
-function ioError(code: string): Error {
-  return Object.assign(new Error(`${code}: made by a test`), { code });
-}
-
-/** The same files, some of whose methods are others. */
-function changed(files: FaultyFiles, methods: Partial<FileSystem>): FaultyFiles {
-  return new Proxy(files, {
-    get(target, name) {
-      const own = (methods as Record<string | symbol, unknown>)[name];
-      const value = own ?? (target as unknown as Record<string | symbol, unknown>)[name];
-      return typeof value === "function" && own === undefined ? value.bind(target) : value;
-    },
-  });
-}
 
 /** Fills a store until it has several segments, and names what is in it. */
 function fill(store: HybridLogStore, keys: number): void {
@@ -75,7 +61,7 @@ test("a restored checkpoint stays restored when its lock cannot be released", as
     async lock(directory) {
       const lock = await inner.lock(directory);
       if (!directory.includes("saved")) return lock;
-      return { release: () => lock.release().then(() => Promise.reject(ioError("EIO"))) };
+      return { release: () => lock.release().then(() => Promise.reject(fileError("EIO"))) };
     },
   });
   const { store } = await openSmall(files, { ...QUIET, durability: "always" });
@@ -100,7 +86,7 @@ test("a write that waits for the disk is refused when the log has failed meanwhi
   log.space.dropAll();
   await store.commit();
   const waiting = store.incrBy("n");
-  log.writer.fail(ioError("EIO"));
+  log.writer.fail(fileError("EIO"));
   await assertFails(() => waiting, "POISONED");
   await assertFails(() => store.close(), "POISONED");
 });
@@ -125,10 +111,10 @@ test("an index that cannot be saved leaves no file, and a checkpoint that cannot
   const { store } = await openSmall(files, QUIET);
   fill(store, 1000);
   await store.commit();
-  files.fail = ({ kind, path }) => kind === "sync" && path.endsWith(".idx") ? ioError("ENOSPC") : undefined;
+  files.fail = ({ kind, path }) => kind === "sync" && path.endsWith(".idx") ? fileError("ENOSPC") : undefined;
   await assertFails(() => store.saveIndex(), "UNAVAILABLE", "ENOSPC");
   assertEquals(files.paths().filter((path) => path.endsWith(".idx")), []);
-  files.fail = ({ kind, path }) => kind === "write" && path.includes("copy/") ? ioError("ENOSPC") : undefined;
+  files.fail = ({ kind, path }) => kind === "write" && path.includes("copy/") ? fileError("ENOSPC") : undefined;
   await assertFails(() => store.checkpoint("copy"), "UNAVAILABLE", "ENOSPC");
   assertEquals(files.paths().filter((path) => path.includes("copy/")), []);
   files.fail = undefined;
@@ -145,7 +131,7 @@ test("a file that cannot be closed does not keep the directory locked", async ()
   let left = 1;
   const failing = (file: OpenFile): OpenFile => ({
     ...file,
-    close: () => file.close().then(() => left-- > 0 ? Promise.reject(ioError("EIO")) : undefined),
+    close: () => file.close().then(() => left-- > 0 ? Promise.reject(fileError("EIO")) : undefined),
   });
   const files = changed(inner, { createSync: (path) => failing(inner.createSync(path)) });
   const { store } = await openSmall(files, QUIET);

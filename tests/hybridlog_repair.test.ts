@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HybridLogStore } from "@ferrite/storage";
 import { bytes } from "./support/bytes.ts";
+import { changed, fileError } from "./support/changed_files.ts";
 import { assertFails } from "./support/errors.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
 import { test } from "./support/harness.ts";
@@ -69,26 +70,17 @@ test("repair takes what a disk cannot read for damage, and writes nothing to it"
   const damaged = files.contents(path);
   // A third of the file is on sectors that are gone.
   const [from, until] = [damaged.length / 3, damaged.length * 2 / 3];
-  const source = new Proxy(files, {
-    get(target, name) {
-      const value = (target as unknown as Record<string | symbol, unknown>)[name];
-      if (name === "lock") {
-        return (directory: string) =>
-          directory === "data" ? Promise.reject(fileError("EROFS")) : target.lock(directory);
-      }
-      if (name === "open") {
-        return async (opened: string) => {
-          const file = await target.open(opened);
-          return {
-            ...file,
-            readSync(into: Uint8Array, at: number): number {
-              if (opened === path && at < until && at + into.length > from) throw fileError("EIO");
-              return file.readSync(into, at);
-            },
-          };
-        };
-      }
-      return typeof value === "function" ? value.bind(target) : value;
+  const source = changed(files, {
+    lock: (directory) => directory === "data" ? Promise.reject(fileError("EROFS")) : files.lock(directory),
+    async open(opened) {
+      const file = await files.open(opened);
+      return {
+        ...file,
+        readSync(into, at) {
+          if (opened === path && at < until && at + into.length > from) throw fileError("EIO");
+          return file.readSync(into, at);
+        },
+      };
     },
   });
   const before = files.paths();
@@ -101,10 +93,6 @@ test("repair takes what a disk cannot read for damage, and writes nothing to it"
     if (value !== null) assertEquals(value, bytes(`value ${i}`));
   }
 });
-
-function fileError(code: string): Error {
-  return Object.assign(new Error(`${code}: made by a test`), { code });
-}
 
 test("repair goes by the copy of a manifest that is lost", async () => {
   const files = new FaultyFiles({ seed: 1 });

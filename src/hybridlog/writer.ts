@@ -19,6 +19,7 @@ interface Chunk {
 /** Callers that wait for one commit. */
 interface Group {
   promise: Promise<void>;
+  size: number;
   /** The same for those who then answer `true`, as most writes do: they share it. */
   trues: Promise<true> | null;
   resolve(): void;
@@ -38,6 +39,10 @@ const PAUSE_BYTES = 256 * 1024;
 const QUIET_ROUNDS = 16;
 /** Who writes and does not wait must not keep the others waiting for ever. */
 const MOST_ROUNDS = 1024;
+/** While callers are waited for, every so many look at the clock. */
+const CLOCK_MASK = 31;
+/** A sync may have been waited for longer than it took: the shortest of the last ones counts, and this much more each time. */
+const SYNC_GROWTH = 1.05;
 
 /** Times of commits, in milliseconds. */
 export interface CommitTimes {
@@ -74,9 +79,17 @@ export class Writer {
   /** A commit is wanted though nothing has been written. */
   #isWanted = false;
   #group: Group | null = null;
+  /** A commit that began while callers were still waited for. */
+  #begun: { group: Group; done: Promise<void> } | null = null;
   /** How often a commit was asked for. */
   #requests = 0;
   #isCommitting = false;
+  /** Since when callers are waited for; 0 when they are not. */
+  #gatheringSince = 0;
+  /** What a sync takes. */
+  #syncMs = Infinity;
+  /** What a caller does between two commits, in milliseconds of this thread. */
+  #callerMs = 0;
   #flushing: Promise<void> | null = null;
 
   constructor(core: Core, segments: Segments, makeFrames: (frames: number) => void) {
@@ -248,25 +261,38 @@ export class Writer {
       this.#group = newGroup();
       if (!this.#isCommitting) void this.#runCommits();
     }
-    return this.#group.promise;
+    const { promise } = this.#group;
+    this.#group.size++;
+    if ((this.#requests & CLOCK_MASK) === 0 && this.#gatheringSince !== 0) this.#beginEarly();
+    return promise;
   }
 
   async #runCommits(): Promise<void> {
     this.#isCommitting = true;
-    for (;;) {
-      await this.#gather();
+    for (let last = 0;;) {
+      if (!this.#isWorthHalving(last)) await this.#gather();
       await this.keepPace();
-      const group: Group | null = this.#group;
-      if (group === null) break;
-      this.#group = null;
+      const begun = this.#begun ?? this.#begin();
+      if (begun === null) break;
+      this.#begun = null;
+      last = begun.group.size;
       try {
-        await this.#commitOnce();
-        group.resolve();
+        await begun.done;
+        begun.group.resolve();
       } catch (error) {
-        group.reject(error);
+        begun.group.reject(error);
       }
     }
     this.#isCommitting = false;
+  }
+
+  #begin(): { group: Group; done: Promise<void> } | null {
+    const group = this.#group;
+    if (group === null) return null;
+    this.#group = null;
+    const done = this.#commitOnce();
+    done.catch(() => {}); // told later
+    return { group, done };
   }
 
   /**
@@ -274,12 +300,30 @@ export class Writer {
    * with those that have waited meanwhile: otherwise each half would wait for the other's commits for ever.
    */
   async #gather(): Promise<void> {
-    let requests = this.#requests;
-    for (let round = 0, quiet = 0; quiet < QUIET_ROUNDS && round < MOST_ROUNDS; round++, quiet++) {
+    const first = this.#requests;
+    const since = this.#gatheringSince = performance.now();
+    for (let round = 0, quiet = 0, requests = first; quiet < QUIET_ROUNDS && round < MOST_ROUNDS; round++, quiet++) {
       await undefined;
+      if (this.#begun !== null) break;
       if (this.#requests !== requests) quiet = 0;
       requests = this.#requests;
     }
+    this.#gatheringSince = 0;
+    const callers = this.#requests - first;
+    if (callers > CLOCK_MASK) this.#callerMs = (performance.now() - since) / callers;
+  }
+
+  /**
+   * Where all that callers do between two commits takes longer than a sync, two halves of them, each of which goes on while the other
+   * waits for its sync, get further than all together. `last` have just been told that they may go on.
+   */
+  #isWorthHalving(last: number): boolean {
+    return this.#group !== null && this.#syncMs < (last + this.#group.size) * this.#callerMs;
+  }
+
+  /** The first half is those that have called within the time of a sync. */
+  #beginEarly(): void {
+    if (this.#begun === null && performance.now() - this.#gatheringSince > this.#syncMs) this.#begun = this.#begin();
   }
 
   async #commitOnce(): Promise<void> {
@@ -289,10 +333,14 @@ export class Writer {
     // If there is no room for it in memory, nothing is wrong with the files.
     const end = this.isDirty ? this.#writeCommit() : this.#committed;
     try {
-      await this.flush();
+      const flushed = this.flush();
+      // What is short has been written by now.
+      if (this.poison !== null || isOlder(this.written, end)) await flushed;
       // What was being flushed may have begun before the commit was written.
       while (isOlder(this.written, end)) await this.flush();
+      const syncing = performance.now();
       await this.#segments.sync();
+      this.#syncMs = Math.min(performance.now() - syncing, this.#syncMs * SYNC_GROWTH);
     } catch (error) {
       throw this.fail(error);
     }
@@ -331,5 +379,5 @@ function newGroup(): Group {
     reject = no;
   });
   promise.catch(() => {}); // a commit that nobody waits for shows in the next write
-  return { promise, trues: null, resolve, reject };
+  return { promise, size: 0, trues: null, resolve, reject };
 }
