@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { fdatasyncSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { type Durability, HybridLogStore } from "../../../mod.ts";
+import { type Durability, type HybridLogOptions, HybridLogStore } from "../../../mod.ts";
 import { importRival } from "../../rivals/import_rival.ts";
 import { MAP_BYTES } from "../contenders/lmdb.ts";
 import type { RocksDbModule } from "../contenders/rocksdb.ts";
@@ -48,6 +48,15 @@ export const DURABLE: Readonly<
     group: "not flushed",
     open: (directory) => openFerrite(directory, "interval"),
   },
+  // Of which so much is written to files, and compacted, whatever the durability.
+  "ferrite manual, little memory": {
+    group: "not flushed",
+    open: (directory) => openFerrite(directory, "manual", LITTLE),
+  },
+  "ferrite interval, little memory": {
+    group: "not flushed",
+    open: (directory) => openFerrite(directory, "interval", LITTLE),
+  },
 };
 
 /** As many writers as asked for, each of which writes one value after another. */
@@ -82,8 +91,14 @@ async function inBatches(
   return done;
 }
 
-async function openFerrite(directory: string, durability: Durability): Promise<DurableContender> {
-  const store = await HybridLogStore.open({ dataDir: directory, durability });
+const LITTLE: HybridLogOptions = { mutableSize: "8MB", readonlySize: "56MB" };
+
+async function openFerrite(
+  directory: string,
+  durability: Durability,
+  memory: HybridLogOptions = {},
+): Promise<DurableContender> {
+  const store = await HybridLogStore.open({ ...memory, dataDir: directory, durability });
   return {
     write: (work) =>
       durability === "always"

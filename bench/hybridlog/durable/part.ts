@@ -127,12 +127,14 @@ function checkTargets({ rates }: DurableResult): Target[] {
       (x) => x >= 0.3,
       formatPercent,
     ),
-    target(
-      "interval, to manual",
-      "≥ 80 %",
-      ratio("ferrite interval", "ferrite manual"),
-      (x) => x >= 0.8,
-      formatPercent,
+    ...["", ", little memory"].map((memory) =>
+      target(
+        `interval, to manual${memory}`,
+        "≥ 80 %",
+        ratio(`ferrite interval${memory}`, `ferrite manual${memory}`),
+        (x) => x >= 0.8,
+        formatPercent,
+      )
     ),
   ];
 }
