@@ -51,6 +51,11 @@ let next: u64 = 0;
 let credit: i32 = 0;
 
 export let movedBytes: f64 = 0;
+
+export function noteMoved(bytes: u32): void {
+  movedBytes += f64(bytes);
+}
+
 export let recycledPages: f64 = 0;
 
 export function initRecycle(): void {
@@ -85,7 +90,7 @@ function move(record: usize, at: u64, size: u32): bool {
   noteExpiry(copyAddress, expiryOf(copy));
   dropStaleHints(copy);
   markDead(record, at);
-  movedBytes += f64(size);
+  noteMoved(size);
   return true;
 }
 

@@ -55,6 +55,7 @@ import {
   sizeOf,
 } from "./record";
 import { isOfLog, isRecord, PAGE_DAMAGED, PAGE_DONE, PAGE_NEEDS_FRAMES } from "./replay";
+import { noteMoved } from "./recycle";
 import { countExpiration, countLive, markDead, uncount } from "./space";
 
 /** The host has to say whether the record at walkedUntil() is live: it must read the one at undecidedAt() for that. */
@@ -273,6 +274,7 @@ function moveRecord(record: usize, at: u64, size: u32, isNewest: bool, now: f64)
   }
   chain(copy, copyAddress);
   countLive(copy, copyAddress, size, expiryOf(copy));
+  noteMoved(size);
   if (isExpired(copy, now) && !isNodeKind(kindOf(copy))) {
     locateAddress(keyOf(copy), keyLengthOf(copy), copyAddress);
     unlink(copy);

@@ -7,7 +7,7 @@ import { bytesBetween, firstRecordOf, Grid, isOlder, newest } from "./addresses.
 import { copySegments } from "./checkpoint.ts";
 import { moveLive } from "./compaction.ts";
 import { loadIndex, saveIndex } from "./index_file.ts";
-import { FORMAT, type Manifest, readManifest, writeManifest } from "./manifest.ts";
+import { FORMAT, type Manifest, readManifest, removeManifest, writeManifest } from "./manifest.ts";
 import { Pace } from "./pace.ts";
 import { type OnProgress, Progress } from "./progress.ts";
 import { endsEarly, findEnd, type LogEnd, replayLog } from "./recovery.ts";
@@ -56,6 +56,9 @@ const INDEX_SHARE = 7 / 8;
 /** The log is compacted on its own when this share of it is garbage, and has more than so many segments. */
 const GARBAGE_SHARE = 0.6;
 const LEAST_SEGMENTS = 4;
+/** At a time so many of them are, or a share: of a log that has become much too long, more. */
+const COMPACT_SEGMENTS = 2;
+const COMPACT_SHARE = 1 / 4;
 
 /** A log on files that is open: its core, its files, and what keeps them in order. */
 export class Log {
@@ -65,10 +68,12 @@ export class Log {
   readonly options: LogOptions;
   readonly #manifest: Manifest;
   readonly #lock: Lock;
-  /** Compactions that came to an end, and the bytes that they moved. */
+  /** Compactions that came to an end. */
   compactions = 0;
   readonly #pace: Pace = new Pace();
   #pacedUntil: number;
+  /** Whether compaction waits for a commit, which must not wait for compaction. */
+  #isCommitting = false;
   #stopAt = Infinity;
 
   private constructor(
@@ -85,7 +90,7 @@ export class Log {
     this.#lock = lock;
     this.recovery = recovery;
     this.#pacedUntil = space.core.calls.tailAddress();
-    this.writer.keepPace = () => this.keepPace();
+    this.writer.keepPace = () => this.#isCommitting ? null : this.keepPace();
   }
 
   /** Opens a directory, which is made if there is none, and recovers what was committed in it. */
@@ -228,6 +233,11 @@ export class Log {
     return this.segmentCount > LEAST_SEGMENTS && this.#excess > 1;
   }
 
+  /** Compacts a part of the log that is large enough to pay. */
+  compactSome(): Promise<void> {
+    return this.compact(undefined, Math.max(COMPACT_SEGMENTS, Math.floor(this.segmentCount * COMPACT_SHARE)));
+  }
+
   /** Waits until compaction has kept up with what was written since the last time; `null` where it has. */
   keepPace(): Promise<void> | null {
     const tail = this.space.core.calls.tailAddress();
@@ -265,9 +275,29 @@ export class Log {
   }
 
   async #compactUntil(end: number, onProgress: OnProgress | undefined): Promise<void> {
+    // From here on, who writes does not outrun it: not while it waits for a commit either.
+    this.#pace.advance(0, this.#excess);
+    try {
+      await this.#commit();
+      await this.#moveUntil(end, onProgress);
+    } finally {
+      this.#pace.release();
+    }
+  }
+
+  async #commit(): Promise<void> {
+    this.#isCommitting = true;
+    this.#pace.letGo();
+    try {
+      await this.writer.commit();
+    } finally {
+      this.#isCommitting = false;
+    }
+  }
+
+  async #moveUntil(end: number, onProgress: OnProgress | undefined): Promise<void> {
     const { space, writer } = this;
     const { calls } = space.core;
-    await writer.commit();
     const written = space.pages.startOf(writer.durable);
     const until = isOlder(end, written) ? end : written;
     if (!isOlder(calls.beginAddress(), until)) return;
@@ -277,9 +307,9 @@ export class Log {
     const isOver = bytes === 0 || await moveLive(space, from, until, progress, {
       isStopped: () => performance.now() >= this.#stopAt,
       onSlice: (bytes) => this.#pace.advance(bytes, this.#excess),
-    }).finally(() => this.#pace.release());
+    });
     if (!isOver) return;
-    await writer.commit();
+    await this.#commit();
     await this.#moveBegin(firstRecordOf(until));
     this.compactions++;
   }
@@ -361,7 +391,9 @@ export class Log {
       }
       await writeManifest(options.files, path, manifest);
     } catch (error) {
-      await options.files.removeDirectory(path).catch(() => {}); // the first error says more
+      await removeManifest(options.files, path)
+        .then(() => options.files.removeDirectory(path))
+        .catch(() => {}); // the first error says more
       throw error;
     }
   }

@@ -84,6 +84,15 @@ export async function writeManifest(files: FileSystem, directory: string, manife
   await writeText(files, `${directory}/${COPY_NAME}`, text);
 }
 
+/** Removes all that is of a manifest, so that what is left is refused, and never taken for an empty log. */
+export async function removeManifest(files: FileSystem, directory: string): Promise<void> {
+  for (const name of [NAME, COPY_NAME]) {
+    await files.remove(`${directory}/${name}.new`);
+    await files.remove(`${directory}/${name}`);
+  }
+  await files.syncDirectory(directory);
+}
+
 async function writeText(files: FileSystem, path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
   await files.remove(draft);

@@ -19,7 +19,7 @@ export class Pace {
   #done = 0;
   #waiting: Waiting[] = [];
 
-  /** Compaction has gone over `bytes`; the log is `ratio` times as long as it should be. */
+  /** Compaction is about to begin, or has gone over `bytes`; the log is `ratio` times as long as it should be. */
   advance(bytes: number, ratio: number): void {
     this.#done += bytes;
     this.#bytesForByte = Math.min(MOST_BYTES, Math.max(0, (ratio - FREE_SHARE) / STEP));
@@ -35,10 +35,15 @@ export class Pace {
     return new Promise((resolve) => this.#waiting.push({ until, resolve }));
   }
 
-  /** Compaction has ended, or has come to where it needs a commit itself. */
-  release(): void {
-    this.#bytesForByte = 0;
+  /** Compaction waits for those who wait for it: they may go on, until next time. */
+  letGo(): void {
     for (const { resolve } of this.#waiting) resolve();
     this.#waiting = [];
+  }
+
+  /** Compaction has ended. */
+  release(): void {
+    this.#bytesForByte = 0;
+    this.letGo();
   }
 }

@@ -56,14 +56,14 @@ export function findEnd(core: Core, segments: Segments, manifest: Manifest): Log
   const epoch = manifest.epochs.at(-1)!;
   const start = newest(firstRecordOf(epoch.from), manifest.begin);
   if (epoch.until !== null) return { end: epoch.until, syncedUntil: epoch.until, cutBytes: 0 };
-  if (!findLastCommit(core, segments, epoch, start)) {
-    // The log is only made to begin behind what a commit that is on the disk lies behind.
-    if (start !== firstRecordOf(epoch.from) && start === manifest.begin) throw endsEarly(segments, start);
-    return { end: start, syncedUntil: start, cutBytes: segments.bytesAfter(start) };
+  let [end, syncedUntil] = [start, start];
+  if (findLastCommit(core, segments, epoch, start)) {
+    const last = calls.lastCommit();
+    syncedUntil = newest(calls.lastDurable(), start);
+    end = isIntact(core, reader, epoch, syncedUntil, last) ? last : syncedUntil;
   }
-  const last = calls.lastCommit();
-  const syncedUntil = newest(calls.lastDurable(), start);
-  const end = isIntact(core, reader, epoch, syncedUntil, last) ? last : syncedUntil;
+  // A log is only made to begin anew when there is a commit on the disk behind that.
+  if (end === manifest.begin && end !== firstRecordOf(epoch.from)) throw endsEarly(segments, end);
   return { end, syncedUntil, cutBytes: segments.bytesAfter(end) };
 }
 

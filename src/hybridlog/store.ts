@@ -48,8 +48,6 @@ const PROBE_CALLS = 64;
 /** The index is saved when this many bytes have been written since, and more than so many times what it takes itself. */
 const SAVE_INDEX_BYTES = 64 * 2 ** 20;
 const SAVE_INDEX_FACTOR = 4;
-/** How many segments are compacted at a time. */
-const COMPACT_SEGMENTS = 2;
 /** How often it is looked if there is anything to do, commits apart. */
 const MAINTENANCE_MS = 1_000;
 /** Closing goes on compacting for so long: a program that is never open for long would not do it otherwise. */
@@ -411,7 +409,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     this.#isMaintaining = true;
     this.#maintain("maintain", async () => {
       await this.#log.dropCleared();
-      if (wantsCompaction) await this.#log.compact(undefined, COMPACT_SEGMENTS);
+      if (wantsCompaction) await this.#log.compactSome();
       if (isIndexOld) await this.#saveIndex();
       this.#maintenanceError = null;
     }).then(() => true, (error) => void (this.#maintenanceError = error)).then((isDone) => {
@@ -445,7 +443,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     const { writer, space } = this.#log;
     try {
       if (writer.poison === null && this.#options.compaction && this.#log.wantsCompaction) {
-        await this.#log.compact(undefined, COMPACT_SEGMENTS).catch((error) => void (this.#maintenanceError = error));
+        await this.#log.compactSome().catch((error) => void (this.#maintenanceError = error));
       }
       // What is lost must be told here, if no other call has.
       if (writer.poison === null || !writer.isSettled) await writer.commit();

@@ -30,8 +30,8 @@ interface Group {
 const MAX_CHUNKS = 8;
 /** A write of so many bytes to the page cache takes some 50 µs. */
 const SHORT_BYTES = 160 * 1024;
-/** Sealing more than that without a pause could be felt. */
-const PAUSE_BYTES = 256 * 1024;
+/** Sealing for longer than that without a pause could be felt. */
+const SLICE_MS = 1;
 /**
  * Callers are waited for until so many rounds of microtasks have brought no other one: some of a turn come to their call by way of more
  * promises than others do. A caller that is alone waits some two microseconds longer for that.
@@ -91,6 +91,8 @@ export class Writer {
   /** What a caller does between two commits, in milliseconds of this thread. */
   #callerMs = 0;
   #flushing: Promise<void> | null = null;
+  /** Is called when something has been written. */
+  #onWritten: () => void = () => {};
 
   constructor(core: Core, segments: Segments, makeFrames: (frames: number) => void) {
     this.#core = core;
@@ -141,6 +143,7 @@ export class Writer {
       this.written = newest(this.written, this.#chunks.shift()!.end);
       this.#segments.writtenUntil = this.written;
     }
+    this.#onWritten();
   }
 
   /** Notes why nothing can be written any more. */
@@ -171,13 +174,12 @@ export class Writer {
   }
 
   async #flushAll(): Promise<void> {
-    let sealedBytes = 0;
-    while (this.poison === null) {
+    for (let sliceStart = performance.now(); this.poison === null;) {
       const chunk = this.#seal();
       if (chunk === null) break;
+      const isSliceOver = performance.now() - sliceStart > SLICE_MS;
       // A short one is written before the system would have told another thread to do it.
-      if (chunk.bytes.length <= SHORT_BYTES && this.#chunks.length === 1 && sealedBytes < PAUSE_BYTES) {
-        sealedBytes += chunk.bytes.length;
+      if (chunk.bytes.length <= SHORT_BYTES && this.#chunks.length === 1 && !isSliceOver) {
         this.#writeNow(chunk);
         continue;
       }
@@ -190,10 +192,9 @@ export class Writer {
         (error) => void this.fail(error),
       );
       if (this.#chunks.length >= MAX_CHUNKS) await this.#chunks[0].done;
-      sealedBytes += chunk.bytes.length;
-      if (sealedBytes >= PAUSE_BYTES) {
-        sealedBytes = 0;
+      if (isSliceOver) {
         await pause();
+        sliceStart = performance.now();
       }
     }
     while (this.#chunks.length > 0 && this.poison === null) await this.#chunks[0].done;
@@ -333,11 +334,8 @@ export class Writer {
     // If there is no room for it in memory, nothing is wrong with the files.
     const end = this.isDirty ? this.#writeCommit() : this.#committed;
     try {
-      const flushed = this.flush();
-      // What is short has been written by now.
-      if (this.poison !== null || isOlder(this.written, end)) await flushed;
-      // What was being flushed may have begun before the commit was written.
-      while (isOlder(this.written, end)) await this.flush();
+      const writing = this.#write(end);
+      if (writing !== null) await writing;
       const syncing = performance.now();
       await this.#segments.sync();
       this.#syncMs = Math.min(performance.now() - syncing, this.#syncMs * SYNC_GROWTH);
@@ -345,6 +343,23 @@ export class Writer {
       throw this.fail(error);
     }
     this.#note(end, start);
+  }
+
+  /**
+   * Resolves when everything before `end` is in the files. A flush goes on for as long as others write more, so its end is not waited
+   * for; and what was being flushed may have begun before the commit was written. `null` when all was short, and is written.
+   */
+  #write(end: number): Promise<void> | null {
+    const flushed = this.flush();
+    if (this.poison === null && !isOlder(this.written, end)) return null;
+    return this.#waitForWritten(end, flushed);
+  }
+
+  async #waitForWritten(end: number, flushed: Promise<void>): Promise<void> {
+    for (; this.poison !== null || isOlder(this.written, end); flushed = this.flush()) {
+      await Promise.race([flushed, new Promise<void>((resolve) => this.#onWritten = resolve)]);
+      this.assertSound();
+    }
   }
 
   commitSync(): void {
