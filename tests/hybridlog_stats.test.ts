@@ -56,13 +56,14 @@ class Differences {
 /** A clock that stands still but for what is to take its time. */
 class Clock implements Disposable {
   now = 1000;
+  readonly #real = performance.now;
 
   constructor() {
-    Object.defineProperty(performance, "now", { value: () => this.now, configurable: true, writable: true });
+    performance.now = () => this.now;
   }
 
   [Symbol.dispose](): void {
-    delete (performance as { now?: unknown }).now; // the one of the prototype is there again
+    performance.now = this.#real;
   }
 }
 
