@@ -114,10 +114,10 @@ function longestLog(liveBytes: number): number {
 }
 
 const WORKLOADS: readonly { keys: number; rounds: number; options: HybridLogOptions }[] = [
-  { keys: 300, rounds: 100, options: { durability: "manual" } },
-  { keys: 300, rounds: 100, options: { durability: "interval", commitIntervalMs: 1 } },
-  { keys: 300, rounds: 40, options: { durability: "always" } },
-  { keys: 4000, rounds: 12, options: { durability: "interval", commitIntervalMs: 1, io: "async" } },
+  { keys: 300, rounds: 60, options: { durability: "manual" } },
+  { keys: 300, rounds: 60, options: { durability: "interval", commitIntervalMs: 1 } },
+  { keys: 300, rounds: 25, options: { durability: "always" } },
+  { keys: 4000, rounds: 9, options: { durability: "interval", commitIntervalMs: 1, io: "async" } },
 ];
 
 for (const { keys, rounds, options } of WORKLOADS) {
