@@ -60,5 +60,6 @@ export async function moveLive(
     sliceStart = at;
     await progress.report(Math.min(bytesBetween(from, at), total), total);
   }
+  await progress.report(total, total); // also where a `clear` has gone past
   return true;
 }

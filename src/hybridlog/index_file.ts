@@ -38,10 +38,11 @@ export async function saveIndex(
       await file.write(block, position);
       position += block.length;
       bucket += count;
-      await progress.report(bucket, end);
+      await progress.report(Math.min(bucket, end), end);
       end = endAfter(end, known, buckets.value, bucket);
       known = buckets.value;
     }
+    await progress.report(bucket, bucket); // a `clear` may have left fewer
     await file.write(takeBlock(core, bucket, 0, 0), position);
     await file.sync();
     await file.close();

@@ -74,7 +74,8 @@ export class Log {
   #pacedUntil: number;
   /** Whether compaction waits for a commit, which must not wait for compaction. */
   #isCommitting = false;
-  #stopAt = Infinity;
+  /** How many bytes compaction may still go over. */
+  #mayCompact = Infinity;
 
   private constructor(
     options: LogOptions,
@@ -186,9 +187,9 @@ export class Log {
     await this.space.segments.close().catch(() => {}); // nothing in them counts any more
   }
 
-  /** Compaction ends where it is, in so many milliseconds at most. */
-  stop(inMs: number = 0): void {
-    this.#stopAt = performance.now() + inMs;
+  /** Compaction ends where it is, or when it has gone over so many bytes more. */
+  stop(afterBytes: number = 0): void {
+    this.#mayCompact = afterBytes;
     this.#pace.release();
   }
 
@@ -305,8 +306,11 @@ export class Log {
     const progress = new Progress("compact", onProgress);
     const bytes = isOlder(from, until) ? bytesBetween(from, until) : 0;
     const isOver = bytes === 0 || await moveLive(space, from, until, progress, {
-      isStopped: () => performance.now() >= this.#stopAt,
-      onSlice: (bytes) => this.#pace.advance(bytes, this.#excess),
+      isStopped: () => this.#mayCompact <= 0,
+      onSlice: (bytes) => {
+        this.#mayCompact -= bytes;
+        this.#pace.advance(bytes, this.#excess);
+      },
     });
     if (!isOver) return;
     await this.#commit();

@@ -170,4 +170,5 @@ export async function replayLog(
       await progress.report(bytesBetween(from, at), total);
     }
   }
+  if (total > 0) await progress.report(total, total); // the last epoch may be empty
 }

@@ -95,6 +95,7 @@ async function replayIntact(
       await progress.report(Math.min(bytesBetween(begin, at), total), total);
     }
   }
+  if (total > 0) await progress.report(total, total); // the last epoch may be empty
   return end;
 }
 

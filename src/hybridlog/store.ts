@@ -50,8 +50,8 @@ const SAVE_INDEX_BYTES = 64 * 2 ** 20;
 const SAVE_INDEX_FACTOR = 4;
 /** How often it is looked if there is anything to do, commits apart. */
 const MAINTENANCE_MS = 1_000;
-/** Closing goes on compacting for so long: a program that is never open for long would not do it otherwise. */
-const CLOSING_MS = 50;
+/** Closing compacts so much, in some 20 ms: a program that is never open for long would not do it otherwise. */
+const CLOSING_BYTES = 16 * 2 ** 20;
 
 /** Operations that touch only the key which they are given first. */
 const MANY_KEYS = /^(s|z)(inter|union|diff)|^(l|s)move|^zrangeStore|^s(inter|union|diff)card/;
@@ -438,7 +438,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
     if (this.#inner.isChanging) await undefined;
     this.#finishWaiting();
     this.#log.space.isClosed = true;
-    this.#log.stop(CLOSING_MS);
+    this.#log.stop(CLOSING_BYTES);
     await this.#maintenance;
     const { writer, space } = this.#log;
     try {
