@@ -20,6 +20,7 @@ export async function loadCities(
   store: HybridLogStore,
   dataSet: readonly Entry[],
   neighbours: number,
+  leastBytes: number,
   digests: Digests,
 ): Promise<Rate> {
   const around = new Neighbours(dataSet.map(([, city]) => city));
@@ -44,7 +45,7 @@ export async function loadCities(
   const { logBytes, memoryBytes, maxBytes, bytesWritten } = store.stats();
   fact("on disk", `${size(logBytes)}, of which ${size(memoryBytes)} are in memory, of at most ${size(maxBytes)}`);
   check(memoryBytes <= maxBytes, "the store has more memory than it may");
-  check(logBytes > 4 * maxBytes, "the data is not much larger than the memory");
+  check(logBytes >= leastBytes && logBytes > 4 * maxBytes, "the data is not much larger than the memory");
   check(bytesWritten >= logBytes * 0.9, "what is committed is not in the files");
   return { what: "write", how: `mset of ${BATCH}`, records, ms: writeMs };
 }
