@@ -49,7 +49,7 @@ function faultAnywhere(seed: number): Promise<unknown> {
 async function faultInAction(seed: number): Promise<void> {
   using world = new World();
   const random = new Random(Math.imul(seed + 1, 0x9e3779b1));
-  const ground = await writeGround(world);
+  const ground = await writeGround(world, random.below(2) === 0);
   const action = random.pick(ACTIONS);
   const after = 1 + random.below(80);
   if (random.below(4) === 0) await crashAction(action, after, ground, world);

@@ -42,7 +42,11 @@ async function run(seed: number, focus: Focus): Promise<Tally> {
   using world = new World();
   const random = new Random(seed);
   const run = new CrashRun(random, world, focus);
-  const files = new FaultyFiles({ seed, showsLeftovers: random.below(2) === 0 });
+  const files = new FaultyFiles({
+    seed,
+    showsLeftovers: random.below(2) === 0,
+    mapsDirectly: random.below(2) === 0,
+  });
   let ground: Moment = { files, note: "the start", acknowledged: 0, committed: [{ from: 0, to: 0 }], checkpoints: [] };
   let history = new History(world);
   for (let round = 0; round < ROUNDS; round++) {
