@@ -33,7 +33,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     draw: { upkeep: ["compact", "compact", "tick", "dropAll"] },
   }),
   "crash-chains": crash({ draw: { keys: MATES } }),
-  "crash-everywhere": { run: (seed) => crashAtEveryOperation(seed, 25), batch: 3 },
+  "crash-everywhere": { run: (seed) => crashAtEveryOperation(seed, 20), batch: 3 },
   fault: { run: faultAnywhere, batch: 150 },
   "fault-action": { run: faultInAction, batch: 150 },
   damage: { run: damageRun, batch: 20 },
