@@ -48,7 +48,7 @@ for (const action of ACTIONS) {
       const ground = await writeGround(world, random.below(2) === 0);
       const next = (after: number) => after + 1 + random.below(after < MANY ? STRIDES[action] ?? STRIDE : LONG_STRIDE);
       for (let after = 1; await crashAction(action, after, ground, world);) after = next(after);
-      for (const faults of [["once", "full", "gone", "lie"], ["read"]] as const) {
+      for (const faults of [["once", "torn", "full", "freed", "gone", "lie"], ["read"]] as const) {
         for (let after = 1; await tryAction(action, random.pick(faults), after, ground, world);) after = next(after);
       }
     }));
