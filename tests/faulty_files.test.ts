@@ -395,6 +395,26 @@ test("a view of a mapped file is spoilt by the next call, and reads can fail", a
   assertThrows(() => mapped.bytes(0, 1), Error, "closed");
 });
 
+test("files that map directly show their own bytes, and only bringing them in can fail", async () => {
+  const files = new FaultyFiles({ mapsDirectly: true });
+  const file = await put(files, "f", pattern(1000));
+  const mapped = await files.map("f");
+  const { reads } = files;
+  const view = mapped.bytes(900, 500);
+  assert(sameBytes(view, pattern(1000).subarray(900)));
+  files.flip("f", 901, 0xff);
+  assertEquals(mapped.bytes(901, 1)[0], pattern(1000)[901] ^ 0xff);
+  await file.truncate(950);
+  assertEquals(mapped.bytes(900, 100).length, 50);
+  assertEquals(files.reads, reads);
+  files.fail = ({ kind }) => kind === "read" ? new Error("EIO") : undefined;
+  assertEquals(mapped.bytes(0, 1).length, 1);
+  await assertRejects(() => mapped.load(0, 1), Error, "EIO");
+  mapped.close();
+  assertThrows(() => mapped.bytes(0, 1), Error, "closed");
+  for (const found of [files.crash(), files.killed()]) assertEquals(found.mapsDirectly, true);
+});
+
 test("what is awaited is done in another order than it was called, and one seed always gives the same", async () => {
   const run = async (seed: number) => {
     const files = new FaultyFiles({ seed });

@@ -1,10 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { hashKeyByte } from "./support/hybridlog/world.ts";
 import { CHAINS, NODE_MATES } from "./support/hybridlog/chain_mates.ts";
 import { MATES } from "./support/hybridlog/draw_deeds.ts";
 import { crashRun, type Focus } from "./support/hybridlog/crash_run.ts";
+import { crashScript } from "./support/hybridlog/crash_script.ts";
 import { crashAtEveryOperation } from "./support/hybridlog/every_operation.ts";
-import { PAGES } from "./support/hybridlog/small_store.ts";
+import { PAGES, type Setting } from "./support/hybridlog/small_store.ts";
 import { Core } from "../src/core/core.ts";
 import { share, test } from "./support/harness.ts";
 import { SEED } from "./support/random.ts";
@@ -39,9 +40,41 @@ test("crashes are survived while the log is compacted again and again", () =>
 test("crashes are survived where keys share chains with each other and with nodes", () =>
   crashRuns(15, { draw: { keys: MATES } }));
 
-for (let i = 0; i < 3; i++) {
+for (let i = 0; i < 2; i++) {
   test(`a crash at each operation of a few steps, one after another, is survived (${i})`, async () => {
-    const { recoveries } = await crashAtEveryOperation(SEED + i, 25);
+    const { recoveries } = await crashAtEveryOperation(SEED + i, 15);
+    console.log(`${recoveries} recoveries, of seed ${SEED + i}`);
+  });
+}
+
+/** What must have happened for the script to be worth its name. */
+const DEEDS_ON_FILES: Record<string, RegExp> = {
+  "a segment was begun": /^create data\/.*\.log$/,
+  "a segment was written": /^write data\/.*\.log$/,
+  "a segment was synced": /^sync data\/.*\.log$/,
+  "a segment was removed": /^remove data\/.*\.log$/,
+  "an index was saved": /^sync data\/.*\.idx$/,
+  "an index was replaced by another": /^remove data\/.*\.idx$/,
+  "a manifest was replaced": /^replace data\/MANIFEST$/,
+  "a checkpoint shares files": /^link checkpoint-\d+\/.*\.log$/,
+  "a checkpoint has a copy of the last segment": /^sync checkpoint-\d+\/.*\.log$/,
+  "a checkpoint has a saved index": /^link checkpoint-\d+\/.*\.idx$/,
+  "a checkpoint was done": /^replace checkpoint-\d+\/MANIFEST.copy$/,
+};
+
+const SCRIPTED: readonly Partial<Setting>[] = [
+  { durability: "manual" },
+  { durability: "interval", firstPage: PAGES - 3 },
+  { durability: "always" },
+];
+
+for (const [i, setting] of SCRIPTED.slice(0, share(SCRIPTED.length)).entries()) {
+  test(`a crash at each operation of a life of all that there is is survived: ${setting.durability}`, async () => {
+    const { recoveries, operations, types } = await crashScript(SEED + i, setting);
+    for (const [what, pattern] of Object.entries(DEEDS_ON_FILES)) {
+      assert([...operations].some((operation) => pattern.test(operation)), `not that ${what}, from seed ${SEED + i}`);
+    }
+    assertEquals([...types].sort(), ["hash", "list", "set", "string", "zset"]);
     console.log(`${recoveries} recoveries, of seed ${SEED + i}`);
   });
 }

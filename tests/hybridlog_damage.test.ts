@@ -38,7 +38,7 @@ function damageTest(name: string, run: (log: VariedLog, random: Random, world: W
   test(name, () =>
     seeded(async (random) => {
       using world = new World();
-      await run(await writeVariedLog(world), random, world);
+      await run(await writeVariedLog(world, random.below(2) === 0), random, world);
     }));
 }
 

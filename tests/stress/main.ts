@@ -1,4 +1,5 @@
-// `npm run stress`: crashes, files that fail, damage, and random operations beside a model, with ever new seeds until time is up.
+// `npm run stress`: crashes, kills, files that fail, damage, calls that race each other and everything else, and random operations beside a
+// model, with ever new seeds until time is up.
 //
 //   npm run stress -- --minutes 60 --seed 1
 //   npm run stress -- --only crash,fault

@@ -56,6 +56,8 @@ export interface FaultyOptions {
   readonly seed?: number;
   /** Lets sectors of removed files show up where the power went before a sector was written. */
   readonly showsLeftovers?: boolean;
+  /** Maps files as Bun does: what is looked at are the bytes of the file themselves, and no error comes of it. */
+  readonly mapsDirectly?: boolean;
 }
 
 const READS: readonly FaultyKind[] = ["open", "read", "list"];
@@ -80,6 +82,7 @@ export class FaultyFiles implements FileSystem {
   crashAt: number = Infinity;
   /** Makes operations fail. */
   fail: Fail | undefined;
+  readonly mapsDirectly: boolean;
 
   readonly #showsLeftovers: boolean;
   readonly #schedule: Random;
@@ -97,6 +100,7 @@ export class FaultyFiles implements FileSystem {
     this.#schedule = new Random(Math.imul(seed + 1, 0x9e3779b1));
     this.#random = new Random(Math.imul(seed + 1, 0x85ebca6b));
     this.#showsLeftovers = options.showsLeftovers ?? false;
+    this.mapsDirectly = options.mapsDirectly ?? false;
   }
 
   /** What is there after a power loss at this moment. */
@@ -346,6 +350,7 @@ export class FaultyFiles implements FileSystem {
     const size = inode.length;
     const view = (position: number, length: number): Uint8Array => {
       if (isClosed) throw new Error("Cannot read mapped file: it has been closed");
+      if (this.mapsDirectly) return this.#look(inode, position, Math.min(length, size - position));
       this.#lastView.fill(0xdb);
       const bytes = new Uint8Array(Math.max(0, Math.min(length, size - position)));
       return this.#lastView = bytes.subarray(0, this.#read(path, inode, bytes, position)) as Uint8Array<ArrayBuffer>;
@@ -353,11 +358,22 @@ export class FaultyFiles implements FileSystem {
     return {
       size,
       bytes: view,
-      load: (position, length) => this.#eventually(() => void view(position, length)),
+      load: async (position, length) => {
+        const bytes = Math.max(0, Math.min(length, size - position));
+        // A mapped file is brought in by reads, which may fail.
+        const bring = () => void this.#read(path, inode, new Uint8Array(bytes), position);
+        await this.#eventually(this.mapsDirectly ? bring : () => void view(position, length));
+      },
       close: () => {
         isClosed = true;
       },
     };
+  }
+
+  /** What a mapped page shows is not asked of the disk again, so it neither counts nor fails. */
+  #look(inode: Inode, position: number, length: number): Uint8Array {
+    if (this.#isOff) throw new PowerLoss();
+    return inode.view(position, Math.max(0, length));
   }
 
   #read(path: string, inode: Inode, into: Uint8Array, position: number): number {
@@ -441,7 +457,11 @@ export class FaultyFiles implements FileSystem {
   }
 
   #successor(): FaultyFiles {
-    const next = new FaultyFiles({ seed: this.#random.below(2 ** 31), showsLeftovers: this.#showsLeftovers });
+    const next = new FaultyFiles({
+      seed: this.#random.below(2 ** 31),
+      showsLeftovers: this.#showsLeftovers,
+      mapsDirectly: this.mapsDirectly,
+    });
     next.#leftovers = [...this.#leftovers];
     return next;
   }

@@ -37,6 +37,11 @@ export class Inode {
     return found.length;
   }
 
+  /** The bytes themselves, as they are until the next write. */
+  view(position: number, length: number): Uint8Array {
+    return this.#shown.bytes.subarray(position, Math.min(position + length, this.#shown.length));
+  }
+
   write(bytes: Uint8Array, position: number): void {
     if (bytes.length === 0) return;
     this.#sequence++;

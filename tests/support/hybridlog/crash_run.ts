@@ -1,5 +1,6 @@
 import { FaultyFiles } from "../faulty_files.ts";
 import { Random } from "../random.ts";
+import { LOOKS } from "./faults.ts";
 import { History } from "./history.ts";
 import { openCheckpoints, recover } from "./recover.ts";
 import { isPowerLoss, type Moment, Session } from "./session.ts";
@@ -22,8 +23,9 @@ export interface Tally {
 }
 
 const ROUNDS = 3;
-/** In a round so many of the moments at which a crash is tried are kept. */
-const MOST_MOMENTS = 12;
+/** Of the moments of a round so many are tried. */
+const LEAST_MOMENTS = 3;
+const MOST_MOMENTS = 8;
 
 /**
  * One run of the crash matrix, all of which the seed decides. In each of three rounds a store is worked with, and at some of
@@ -42,7 +44,11 @@ async function run(seed: number, focus: Focus): Promise<Tally> {
   using world = new World();
   const random = new Random(seed);
   const run = new CrashRun(random, world, focus);
-  const files = new FaultyFiles({ seed, showsLeftovers: random.below(2) === 0 });
+  const files = new FaultyFiles({
+    seed,
+    showsLeftovers: random.below(2) === 0,
+    mapsDirectly: random.below(2) === 0,
+  });
   let ground: Moment = { files, note: "the start", acknowledged: 0, committed: [{ from: 0, to: 0 }], checkpoints: [] };
   let history = new History(world);
   for (let round = 0; round < ROUNDS; round++) {
@@ -76,16 +82,19 @@ class CrashRun {
     const { files } = ground;
     const moments: Moment[] = [];
     const steps = this.#drawSteps();
-    const share = 2 + random.below(30);
+    const count = LEAST_MOMENTS + random.below(MOST_MOMENTS - LEAST_MOMENTS + 1);
+    let seen = 0;
     let session: Session | null = null;
     const look = (note: string): Moment => {
       const found = random.below(4) === 0 ? files.killed() : files.crash();
       return session?.moment(found, note) ?? { ...ground, files: found, note: `${note}, while it was opened` };
     };
     files.crashAt = random.below(2) === 0 ? Infinity : 1 + random.below(300);
-    files.fail = ({ kind, path, count }) => {
-      if (READS.includes(kind) || moments.length === MOST_MOMENTS || random.below(share) !== 0) return;
-      moments.push(look(`operation ${count} of round ${round}, ${kind} of ${path}`));
+    files.fail = ({ kind, path, count: operation }) => {
+      if (LOOKS.includes(kind)) return;
+      // A late one is kept as often as an early one (reservoir sampling: Vitter, 1985).
+      const place = seen++ < count ? seen - 1 : random.below(seen);
+      if (place < count) moments[place] = look(`operation ${operation} of round ${round}, ${kind} of ${path}`);
     };
     try {
       const { state, ...opened } = await recover(ground, history, this.#setting, this.#world);
@@ -139,5 +148,3 @@ class CrashRun {
     this.tally.recoveries++;
   }
 }
-
-const READS: readonly string[] = ["open", "read", "list"];

@@ -30,7 +30,7 @@ export async function damageRun(seed: number): Promise<void> {
 }
 
 async function writeLog(random: Random, seed: number, world: World): Promise<WholeLog> {
-  const files = new FaultyFiles({ seed });
+  const files = new FaultyFiles({ seed, mapsDirectly: random.below(2) === 0 });
   const setting = drawSetting(random);
   const session = new Session(files, setting, new History(world), world, await openSmall(files, setting));
   const count = 20 + random.below(100);

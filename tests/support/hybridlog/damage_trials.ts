@@ -8,6 +8,7 @@ import { refusalOf } from "./faults.ts";
 import { KIND_COMMIT, type LogRecord } from "./log_reader.ts";
 import { openSmall, QUIET } from "./small_store.ts";
 import type { Killed } from "./varied_log.ts";
+import { awaitViews } from "./views.ts";
 import type { World } from "./world.ts";
 
 const PAGE_BYTES = 2 ** 17;
@@ -41,9 +42,15 @@ export function tryOpening(
       return;
     }
     if (!isHarmless && !usesIndex) throw new Error("opens as if nothing were wrong");
-    whole.assertReads(opened, damages);
-    tryScan(opened, damages, whole);
-    await opened.close();
+    whole.assertReads(opened.store, damages);
+    tryScan(opened.store, damages, whole);
+    if (files.mapsDirectly) {
+      await awaitViews();
+      opened.log.space.dropAll();
+      whole.assertReads(opened.store, damages);
+      tryScan(opened.store, damages, whole);
+    }
+    await opened.store.close();
     world.forgetIntervals();
   });
 }
@@ -73,6 +80,11 @@ export function tryColdRead(
   const damages = [damage];
   return trial(`${key}`, damages, async () => {
     dropAll();
+    if (files.mapsDirectly) {
+      whole.assertReadsKey(store, key, []);
+      await awaitViews();
+      dropAll();
+    }
     flip(files, damage);
     const found = whole.assertReadsKey(store, key, damages);
     if (!(found instanceof StorageError)) throw new Error("is read as if nothing were wrong");

@@ -6,7 +6,7 @@ import { CHAINS, NODE_MATES } from "./chain_mates.ts";
 import { type Content, differences, type Holding, holdingOf } from "./content.ts";
 import { isNode, KIND_CLEAR, KIND_COMMIT, type LogRecord, readLog, readManifestOf } from "./log_reader.ts";
 import { type Region, regionsOfLog } from "./regions.ts";
-import { openSmall, QUIET } from "./small_store.ts";
+import { type Opened, openSmall, QUIET } from "./small_store.ts";
 import { recordsByKey } from "./value_records.ts";
 import type { Left } from "./varied_log.ts";
 
@@ -153,9 +153,9 @@ export class WholeLog {
   }
 
   /** Opens a damaged copy. Either that says what is damaged, or all that can be read is right. */
-  async open(files: FaultyFiles, damages: readonly Damage[]): Promise<HybridLogStore | StorageError> {
+  async open(files: FaultyFiles, damages: readonly Damage[]): Promise<Opened | StorageError> {
     try {
-      return (await openSmall(files, QUIET, this.directory)).store;
+      return await openSmall(files, QUIET, this.directory);
     } catch (error) {
       assertNames(error, damages);
       return error as StorageError;

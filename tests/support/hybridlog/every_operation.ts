@@ -5,14 +5,16 @@ import { History } from "./history.ts";
 import { openCheckpoints, recover } from "./recover.ts";
 import { isPowerLoss, type Moment, Session } from "./session.ts";
 import { drawSetting, openSmall } from "./small_store.ts";
-import { drawSteps } from "./steps.ts";
+import { drawSteps, type Step, type Upkeep } from "./steps.ts";
 import { World } from "./world.ts";
 
+/** What happens at some time, whatever else is drawn. */
+const ALWAYS: readonly Upkeep[] = ["commit", "dropAll", "compact", "saveIndex", "checkpoint", "reopen", "compact"];
 /** How often what a crash leaves is drawn for each operation. */
-const DRAWS = 3;
+const DRAWS = 2;
 
 /**
- * Goes through the same few steps again and again, and has the power go at the first operation on files, the second, and so on
+ * Goes through the same few steps, with all upkeep among them, again and again, and has the power go at the first operation on files, the second, and so on
  * up to the last. What is found must recover each time.
  */
 export async function crashAtEveryOperation(seed: number, count: number): Promise<Tally> {
@@ -35,7 +37,11 @@ async function crashAtOperation(seed: number, count: number, crashAt: number, ta
   const random = new Random(seed);
   const setting = drawSetting(random);
   const steps = drawSteps(random, { count, weight: "light" });
-  const files = new FaultyFiles({ seed, showsLeftovers: true });
+  for (const what of ALWAYS) {
+    const step: Step = { afterMs: 1, what, face: "async", ahead: random.below(3) };
+    steps.splice(random.below(steps.length + 1), 0, step);
+  }
+  const files = new FaultyFiles({ seed, showsLeftovers: true, mapsDirectly: random.below(2) === 0 });
   files.crashAt = crashAt;
   const history = new History(world);
   let session: Session | null = null;

@@ -25,8 +25,8 @@ export interface Ground {
 
 const REPAIRED = { mutableSize: "2MB", readonlySize: "8MB", segmentSize: "1MB", dataDir: "repaired" } as const;
 
-export async function writeGround(world: World): Promise<Ground> {
-  const files = new FaultyFiles();
+export async function writeGround(world: World, mapsDirectly: boolean): Promise<Ground> {
+  const files = new FaultyFiles({ mapsDirectly });
   {
     const { store, log } = await openSmall(files, QUIET);
     store.sync.set("string", "1");

@@ -24,7 +24,15 @@ export interface Outcome {
 export async function faultRun(seed: number, fault: Fault, after: number): Promise<Outcome> {
   try {
     using world = new World();
-    return await new FaultRun(seed, fault, world).go(after);
+    const random = new Random(seed);
+    const setting = drawSetting(random);
+    const files = new FaultyFiles({ seed, mapsDirectly: random.below(2) === 0 });
+    const session = new Session(files, setting, new History(world), world, await openSmall(files, setting));
+    const steps = drawSteps(random, { count: 60, weight: random.below(6) === 0 ? "heavy" : "light" });
+    const prelude = random.below(20);
+    await session.play(steps.slice(0, prelude));
+    await session.play([COMMIT]);
+    return await new FaultRun(session, fault, random).go(steps.slice(prelude), after);
   } catch (error) {
     throw new Error(`fault "${fault}" at ${after}, seed ${seed}: ${(error as Error).message}`, { cause: error });
   }
@@ -32,31 +40,29 @@ export async function faultRun(seed: number, fault: Fault, after: number): Promi
 
 const COMMIT: Step = { afterMs: 0, what: "commit", face: "async", ahead: 0 };
 
-class FaultRun {
-  readonly #random: Random;
+/** What goes on with a store after something has gone wrong with its files. */
+export class FaultRun {
+  readonly #session: Session;
   readonly #fault: Fault;
+  readonly #random: Random;
   readonly #world: World;
   readonly #setting: Setting;
   readonly #files: FaultyFiles;
 
-  constructor(seed: number, fault: Fault, world: World) {
-    this.#random = new Random(seed);
+  constructor(session: Session, fault: Fault, random: Random) {
+    this.#session = session;
     this.#fault = fault;
-    this.#world = world;
-    this.#setting = drawSetting(this.#random);
-    this.#files = new FaultyFiles({ seed });
+    this.#random = random;
+    this.#world = session.world;
+    this.#setting = session.setting;
+    this.#files = session.files;
   }
 
-  async go(after: number): Promise<Outcome> {
-    const files = this.#files;
-    const opened = await openSmall(files, this.#setting);
-    const session = new Session(files, this.#setting, new History(this.#world), this.#world, opened);
-    const steps = drawSteps(this.#random, { count: 60, weight: this.#random.below(6) === 0 ? "heavy" : "light" });
-    const prelude = this.#random.below(20);
-    await session.play(steps.slice(0, prelude));
-    await session.play([COMMIT]);
+  /** Goes through steps, and has the fault happen at the `after`th operation of them. */
+  async go(steps: readonly Step[], after: number): Promise<Outcome> {
+    const [files, session] = [this.#files, this.#session];
     const happened = inject(files, this.#fault, after, this.#random);
-    const isPoisoned = await this.#work(session, steps.slice(prelude));
+    const isPoisoned = await this.#work(session, steps);
     files.fail = undefined;
     if (this.#fault === "lie") await this.#survive(session);
     else await this.#comeBack(session);

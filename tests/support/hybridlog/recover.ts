@@ -3,6 +3,7 @@ import { type Content, contentOf, differences } from "./content.ts";
 import type { History } from "./history.ts";
 import type { Moment, Span } from "./session.ts";
 import { type Opened, openSmall, type Setting } from "./small_store.ts";
+import { assertSameByViews } from "./views.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -28,7 +29,10 @@ export async function recover(
   // States that differ only in what has expired look alike but for that.
   const stats = opened.store.stats();
   const state = states.find((state) => isCounted(stats, content, history.states[state], world.now));
-  if (state !== undefined) return { ...opened, state };
+  if (state !== undefined) {
+    await assertSameByViews(opened, moment.files, content, world.now);
+    return { ...opened, state };
+  }
   throw new Error(
     `after a crash at ${moment.note} the store is at one of the states ${states}, and counts ${stats.keys} keys, ` +
       `${stats.unverified} of them unverified; there are ${content.size}`,

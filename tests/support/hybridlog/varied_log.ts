@@ -25,8 +25,8 @@ const HEADER_BYTES = 16;
 const [FIRST_MATES, SECOND_MATES] = CHAINS;
 
 /** A log of three epochs, in several segments, with records of every kind and values of every type. It has been closed. */
-export async function writeVariedLog(world: World): Promise<VariedLog> {
-  const files = new FaultyFiles();
+export async function writeVariedLog(world: World, mapsDirectly: boolean = false): Promise<VariedLog> {
+  const files = new FaultyFiles({ mapsDirectly });
   const [write, change, remove] = SAMPLE_STAGES;
   {
     const { store, log } = await openSmall(files, QUIET);
