@@ -528,3 +528,18 @@ test("a step during which the log becomes as long as it may is done, or changes 
   }
   assertEquals(outcomes.size, 2, "all steps ended alike");
 });
+
+test("a small log that is opened again and again keeps its manifest short", async () => {
+  const files = new FaultyFiles();
+  let epochs = 0;
+  for (let run = 0; run < 250; run++) {
+    const store = await HybridLogStore.open({ ...SIZES, segmentSize: "64MB" }, { files });
+    store.sync.set(nameOf(run), valueOf(run, 1));
+    await store.close();
+    epochs = Math.max(epochs, readManifestOf(files, "data").epochs.length);
+  }
+  assert(epochs > 50 && epochs <= 101, `${epochs} epochs`);
+  const store = await HybridLogStore.open({ ...SIZES, segmentSize: "64MB" }, { files });
+  assertValues(store, 250, 1);
+  await store.close();
+});

@@ -153,10 +153,11 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
     return written(flags);
   }
 
-  const isReserved = (mode & RESERVED) != 0;
   // A blind write takes no new place in the index, which may be full.
-  const added = isReserved || isBlind ? 0 : old == 0 ? size : size - min(size, sizeOf(old));
-  const answer = admit(added, framesToReplace(old));
+  const added = isBlind ? 0 : old == 0 ? size : size - min(size, sizeOf(old));
+  const frames = framesToReplace(old);
+  // What is reserved has been admitted with its step, which must not stop half-way.
+  const answer = (mode & RESERVED) != 0 ? admitFrames(frames) : admit(added, frames);
   if (answer != FITS) return answer;
   const record = allocate(size);
   writeHeader(record, kind, scratch, keyLength, valueLength, expiry);

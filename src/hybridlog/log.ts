@@ -56,6 +56,7 @@ const INDEX_SHARE = 7 / 8;
 /** The log is compacted on its own when this share of it is garbage, and has more than so many segments. */
 const GARBAGE_SHARE = 0.6;
 const LEAST_SEGMENTS = 4;
+const MOST_EPOCHS = 100;
 /** At a time so many of them are, or a share: of a log that has become much too long, more. */
 const COMPACT_SEGMENTS = 2;
 const COMPACT_SHARE = 1 / 4;
@@ -229,9 +230,10 @@ export class Log {
     return this.logBytes / Math.max(least, this.liveBytes() / (1 - GARBAGE_SHARE));
   }
 
-  /** Whether so much is garbage that compacting pays. */
+  /** Whether so much is garbage that compacting pays, or a small log has been opened so often that the manifest is long. */
   get wantsCompaction(): boolean {
-    return this.segmentCount > LEAST_SEGMENTS && this.#excess > 1;
+    if (this.segmentCount > LEAST_SEGMENTS) return this.#excess > 1;
+    return this.#manifest.epochs.length > MOST_EPOCHS;
   }
 
   /** Compacts a part of the log that is large enough to pay. */
