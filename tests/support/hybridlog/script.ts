@@ -89,10 +89,17 @@ const CHECKPOINTS: readonly (Deed | Upkeep)[] = [
 /** All is removed, and something is there again. */
 const CLEARING: readonly (Deed | Upkeep)[] = [
   call("set", "again", pattern(500, 30)),
+  "commit",
+  // Not committed when maintenance comes to it, nor when the index is saved, which waits for that.
+  call("clear"),
+  "tick",
+  "saveIndex",
+  call("set", "again", "1"),
+  "commit",
+  "tick",
   call("clear"),
   "commit",
   "tick",
-  call("set", "again", "1"),
   call("hset", "hash", "field", "value"),
   "commit",
   "compact",
