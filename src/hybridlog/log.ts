@@ -10,7 +10,7 @@ import { loadIndex, saveIndex } from "./index_file.ts";
 import { FORMAT, type Manifest, readManifest, removeManifest, writeManifest } from "./manifest.ts";
 import { Pace } from "./pace.ts";
 import { type OnProgress, Progress } from "./progress.ts";
-import { endsEarly, findEnd, type LogEnd, replayLog } from "./recovery.ts";
+import { findEnd, type LogEnd, replayLog } from "./recovery.ts";
 import { Segments } from "./segments.ts";
 import { HybridSpace, longestLog, SEGMENTS } from "./space.ts";
 import { Writer } from "./writer.ts";
@@ -339,10 +339,12 @@ export class Log {
     // Until it lasts, what lies before is still read, and with the epochs of before.
     const next: Manifest = structuredClone(this.#manifest);
     next.begin = begin;
+    next.durable = space.writer.durable;
     dropOldEpochs(next, begin);
     if (next.index !== null && isOlder(next.index.replayFrom, begin)) next.index.replayFrom = begin;
     await writeManifest(this.options.files, this.options.directory, next);
     this.#manifest.begin = begin;
+    this.#manifest.durable = next.durable;
     this.#manifest.index = next.index;
     if (isOlder(calls.beginAddress(), begin)) calls.moveBegin(begin);
     dropOldEpochs(this.#manifest, begin);
@@ -369,7 +371,8 @@ export class Log {
     await writer.commitAgain();
     const old = this.#manifest.index;
     const { begin } = this.#manifest;
-    this.#manifest.index = { file, replayFrom: newest(replayFrom, begin), until: writer.durable };
+    this.#manifest.index = { file, replayFrom: newest(replayFrom, begin) };
+    this.#manifest.durable = writer.durable;
     await this.#saveManifest();
     if (old !== null && old.file !== file) await options.files.remove(`${options.directory}/${old.file}`);
   }
@@ -462,6 +465,7 @@ function newManifest(options: LogOptions): Manifest {
     begin: firstRecordOf(from),
     epochs: [{ number: 0, from, until: firstRecordOf(from) }],
     index: null,
+    durable: null,
     isClosed: true,
   };
 }
@@ -522,8 +526,6 @@ async function recover(
   let usedIndexFile = false;
   let from = manifest.begin;
   if (manifest.index !== null) {
-    // Its last commit was on the disk before the manifest said so.
-    if (isOlder(found.end, manifest.index.until)) throw endsEarly(segments, found.end);
     const path = `${options.directory}/${manifest.index.file}`;
     usedIndexFile = await loadIndex(core, options.files, path, manifest.frameBits, new Progress("index", onProgress));
     if (usedIndexFile) from = manifest.index.replayFrom;
@@ -535,6 +537,7 @@ async function recover(
 
 function closeEpoch(manifest: Manifest, until: number): void {
   manifest.epochs.at(-1)!.until = until;
+  manifest.durable = null;
 }
 
 /** Ends the last epoch at `end`, and begins one on the page behind it, or on the same where nothing has been written. */

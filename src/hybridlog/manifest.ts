@@ -23,7 +23,9 @@ export interface Manifest {
   begin: number;
   epochs: Epoch[];
   /** The saved index, and the address from which the log has to be replayed over it. */
-  index: { file: string; replayFrom: number; until: number } | null;
+  index: { file: string; replayFrom: number } | null;
+  /** The end of a commit of the last epoch that was on the disk when this was written; `null` when there was none. */
+  durable: number | null;
   /** Whether the log was closed with everything in it on the disk. */
   isClosed: boolean;
 }

@@ -62,12 +62,11 @@ export function findEnd(core: Core, segments: Segments, manifest: Manifest): Log
     syncedUntil = newest(calls.lastDurable(), start);
     end = isIntact(core, reader, epoch, syncedUntil, last) ? last : syncedUntil;
   }
-  // A log is only made to begin anew when there is a commit on the disk behind that.
-  if (end === manifest.begin && end !== firstRecordOf(epoch.from)) throw endsEarly(segments, end);
+  if (manifest.durable !== null && isOlder(end, manifest.durable)) throw endsEarly(segments, end);
   return { end, syncedUntil, cutBytes: segments.bytesAfter(end) };
 }
 
-export function endsEarly(segments: Segments, end: number): StorageError {
+function endsEarly(segments: Segments, end: number): StorageError {
   return new StorageError(
     "CORRUPT",
     `Cannot open storage: the log ends in ${

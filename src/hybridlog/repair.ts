@@ -100,9 +100,9 @@ async function replayIntact(
 }
 
 /** The end of the last commit of an epoch that was not closed: of one that is there, or that the manifest knows of. */
-function endOf(core: Core, segments: Segments, epoch: Epoch, { begin, index }: Manifest): number {
+function endOf(core: Core, segments: Segments, epoch: Epoch, { begin, durable }: Manifest): number {
   const start = newest(begin, firstRecordOf(epoch.from));
-  const known = newest(start, index?.until ?? start);
+  const known = newest(start, durable ?? start);
   return findLastCommit(core, segments, epoch, start) ? newest(known, core.calls.lastCommit()) : known;
 }
 

@@ -37,7 +37,7 @@ interface Manifest {
   readonly generation: number;
   readonly begin: number;
   readonly epochs: readonly { number: number; from: number; until: number | null }[];
-  readonly index: { file: string; replayFrom: number; until: number } | null;
+  readonly index: { file: string; replayFrom: number } | null;
 }
 
 const ADDRESSES = 2 ** 40;
