@@ -56,7 +56,7 @@ import {
   setBits,
   sizeOf,
 } from "./record";
-import { countDead, countLive, setGuard, uncount } from "./space";
+import { countLive, markDead, setGuard, uncount } from "./space";
 import { buryUnknown } from "./tombstone";
 
 /** The index is as small as it can be without many overflow buckets: all keys have entries, few have records in memory. */
@@ -198,8 +198,11 @@ export function promote(key: usize, keyLength: u32): bool {
   setBits(copy, bitsOf(copy) & ~(FLAG_REFERENCED | FLAG_DEAD | FLAG_OWED));
   unchain(record);
   chain(copy, copyAddress);
-  countLive(copy, copyAddress, size, expiryOf(copy));
-  countDead(record, at);
+  if (!hasMark(copy, MARK_TOMBSTONE)) {
+    countLive(copy, copyAddress, size, expiryOf(copy));
+    uncount(record, at);
+  }
+  markDead(record, at);
   return true;
 }
 

@@ -324,7 +324,7 @@ export class Log {
   async dropCleared(): Promise<void> {
     const { space, writer } = this;
     const { clearedAt } = space;
-    if (clearedAt === null || isOlder(writer.durable, clearedAt)) return;
+    if (clearedAt === null || !isOlder(clearedAt, writer.durable)) return;
     await this.#moveBegin(clearedAt);
     if (space.clearedAt === clearedAt) space.clearedAt = null;
   }
