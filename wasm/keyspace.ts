@@ -39,11 +39,9 @@ import {
   KIND_NODE,
   KIND_STRING,
   kindOf,
-  MARK_BLIND,
   recordBytes,
   setBits,
   setExpiry,
-  setMark,
   setValueLength,
   sizeOf,
   valueLengthOf,
@@ -163,10 +161,7 @@ export function upsert(keyLength: u32, valueLength: u32, mode: u32, expiry: f64,
   writeHeader(record, kind, scratch, keyLength, valueLength, expiry);
   memory.copy(valueOf(record), scratch + SCRATCH_VALUE, valueLength);
   replace(old, record, size, expiry, (mode & KEEP_OWNED) != 0);
-  if (isBlind) {
-    setMark(record, MARK_BLIND);
-    countBlind(coldBehind(record));
-  }
+  if (isBlind) countBlind(record, coldBehind(record));
   return written(flags);
 }
 

@@ -110,6 +110,15 @@ export function sizeOf(record: usize): u32 {
   return recordBytes(keyLengthOf(record), valueLengthOf(record), hasFlag(record, FLAG_EXPIRES));
 }
 
+/** Of a blind record in memory: how long what it replaced is presumed to be. It lies where the checksum comes in the file. */
+export function presumedBy(record: usize): i32 {
+  return load<i32>(record, 12);
+}
+
+export function setPresumed(record: usize, size: i32): void {
+  store<i32>(record, size, 12);
+}
+
 export function prevOf(record: usize): u64 {
   return load<u64>(record) & ADDRESS_MASK;
 }

@@ -6,7 +6,20 @@ import { availableFrames, frameBytes, maxFrames } from "./frames";
 import { distance, isFrozen, isLogFull, isTiered, noteExpiry, tail } from "./log";
 import { indexFrames, isCached, isIndexFull } from "./hash_index";
 import { beginJournal, journalFrames, journalReplaced } from "./journal";
-import { bitsOf, expiryOf, FLAG_DEAD, FLAG_OWED, isNodeKind, kindOf, setBits, sizeOf } from "./record";
+import {
+  bitsOf,
+  expiryOf,
+  FLAG_DEAD,
+  FLAG_OWED,
+  isNodeKind,
+  kindOf,
+  MARK_BLIND,
+  presumedBy,
+  setBits,
+  setMark,
+  setPresumed,
+  sizeOf,
+} from "./record";
 
 /** Live data and index may take this share of the frames, so that recycling always finds garbage to win. */
 const LIVE_PERCENT: u64 = 90;
@@ -142,18 +155,20 @@ export function markDead(record: usize, address: u64): void {
 export let unverified: f64 = 0;
 
 /**
- * A record has replaced the one at `address` without its having been read. That is presumed to be of the same key, without expiry,
+ * `record` has replaced the one at `address` without its having been read. That is presumed to be of the same key, without expiry,
  * and as long as those of its segment are on average: see accounts.ts.
  */
-export function countBlind(address: u64): void {
+export function countBlind(record: usize, address: u64): void {
   const size = averageAt(address);
+  setMark(record, MARK_BLIND);
+  setPresumed(record, size);
   correctCounts(-1, -f64(size), 1);
   addLive(address, 0, -size, -1, 1);
 }
 
 /** Takes back what countBlind() has counted. */
-export function uncountBlind(address: u64): void {
-  const size = averageAt(address);
+export function uncountBlind(record: usize, address: u64): void {
+  const size = presumedBy(record);
   correctCounts(1, f64(size), -1);
   addLive(address, 0, size, 1, -1);
 }

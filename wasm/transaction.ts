@@ -74,7 +74,7 @@ export function rollbackTransaction(): void {
     }
     const size = sizeOf(record);
     unwrite(record, at);
-    if (hasMark(record, MARK_BLIND)) uncountBlind(coldBehind(record));
+    if (hasMark(record, MARK_BLIND)) uncountBlind(record, coldBehind(record));
     setBits(record, (bitsOf(record) & ~FLAG_OWED) | FLAG_DEAD);
     at = advance(at, size);
   }
