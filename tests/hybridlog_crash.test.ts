@@ -40,7 +40,7 @@ test("crashes are survived while the log is compacted again and again", () =>
 test("crashes are survived where keys share chains with each other and with nodes", () =>
   crashRuns(15, { draw: { keys: MATES } }));
 
-for (let i = 0; i < 2; i++) {
+for (let i = 0; i < share(2); i++) {
   test(`a crash at each operation of a few steps, one after another, is survived (${i})`, async () => {
     const { recoveries } = await crashAtEveryOperation(SEED + i, 15);
     console.log(`${recoveries} recoveries, of seed ${SEED + i}`);

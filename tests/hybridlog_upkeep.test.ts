@@ -532,7 +532,7 @@ test("a step during which the log becomes as long as it may is done, or changes 
 test("a small log that is opened again and again keeps its manifest short", async () => {
   const files = new FaultyFiles();
   let epochs = 0;
-  for (let run = 0; run < 250; run++) {
+  for (let run = 0; run < 125; run++) {
     const store = await HybridLogStore.open({ ...SIZES, segmentSize: "64MB" }, { files });
     store.sync.set(nameOf(run), valueOf(run, 1));
     await store.close();
@@ -540,6 +540,6 @@ test("a small log that is opened again and again keeps its manifest short", asyn
   }
   assert(epochs > 50 && epochs <= 101, `${epochs} epochs`);
   const store = await HybridLogStore.open({ ...SIZES, segmentSize: "64MB" }, { files });
-  assertValues(store, 250, 1);
+  assertValues(store, 125, 1);
   await store.close();
 });
