@@ -29,6 +29,7 @@ export async function moveLive(
   const total = bytesBetween(from, until);
   let sliceStart = skipGaps(space, from);
   let verdict = UNKNOWN;
+  let isNewSlice = true;
   // During a pause a `clear` may have gone past.
   for (let at = sliceStart; isOlder(at, until); at = newest(at, calls.beginAddress())) {
     if (isStopped()) return false;
@@ -51,14 +52,20 @@ export async function moveLive(
       space.now(),
     );
     const stopped = calls.walkedUntil();
-    verdict = answer === PAGE_UNDECIDED ? judge(space, stopped, calls.undecidedAt()) : UNKNOWN;
+    verdict = UNKNOWN;
     if (answer === PAGE_DAMAGED) throw space.damaged(stopped);
     at = answer !== PAGE_DONE ? stopped : skipGaps(space, stopped === end ? end : space.pages.nextOf(at));
-    if (answer === PAGE_UNDECIDED) continue; // what was found out is so only now
+    // Each slice finds out about one record at least, however long that takes: what is found out is so only then.
+    if (answer === PAGE_UNDECIDED && (isNewSlice || !progress.isSliceOver)) {
+      verdict = judge(space, stopped, calls.undecidedAt());
+      isNewSlice = false;
+      continue;
+    }
     space.relieve(0);
     onSlice(bytesBetween(sliceStart, at));
     sliceStart = at;
     await progress.report(Math.min(bytesBetween(from, at), total), total);
+    isNewSlice = true;
   }
   await progress.report(total, total); // also where a `clear` has gone past
   return true;

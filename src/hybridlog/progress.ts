@@ -17,9 +17,14 @@ export class Progress {
     this.#onProgress = onProgress;
   }
 
+  /** Whether the next report will pause. */
+  get isSliceOver(): boolean {
+    return performance.now() - this.#sliceStart >= SLICE_MS;
+  }
+
   /** So much is done. Tells so and pauses if the slice is over; that all is done, it tells always. */
   async report(done: number, total: number): Promise<void> {
-    const isSliceOver = performance.now() - this.#sliceStart >= SLICE_MS;
+    const { isSliceOver } = this;
     if (isSliceOver || done === total) this.#onProgress?.({ phase: this.#phase, done, total });
     if (!isSliceOver) return;
     await pause();
