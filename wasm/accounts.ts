@@ -8,9 +8,9 @@
 // is wrong in the row of its segment; when nothing is left in the segment, what is left in the row is taken from the sums.
 // Rows that have changed are noted, for the next commit to write them down.
 
+import { addCounts } from "./counts";
 import { accounts, accountsMask, dirtyRows } from "./frames";
 import { isNewer } from "./log";
-import { correctCounts } from "./space";
 
 export const ROW_BYTES: u32 = 80;
 const KEYS: u32 = 64;
@@ -128,7 +128,7 @@ export function clearAccount(address: f64): void {
 function correct(row: usize, sign: i32): void {
   let bytes: f64 = 0;
   for (let cell: u32 = 8; cell < KEYS; cell += 8) bytes += load<f64>(row + cell);
-  correctCounts(sign * i32(load<f64>(row, KEYS)), f64(sign) * bytes, f64(sign) * load<f64>(row, PRESUMED));
+  addCounts(sign * i32(load<f64>(row, KEYS)), i64(sign) * i64(bytes), sign * i32(load<f64>(row, PRESUMED)));
 }
 
 // A segment whose first part is being emptied: what is counted of the rest is counted a second time from its first record on.

@@ -8,7 +8,8 @@ import { initLog, logPages, tailLeft, wastedBytes } from "./log";
 import { initRecycle, movedBytes, recycledPages } from "./recycle";
 import { isReclaiming } from "./reclaim";
 import { newObject } from "./text";
-import { evictions, expirations, indexBytes, keys, limitBytes, liveBytes } from "./space";
+import { keys, liveBytes } from "./counts";
+import { evictions, expirations, indexBytes, limitBytes } from "./space";
 
 export { findBatch, found, gather, gathered } from "./batch";
 export { collect, collectedBytes, isSmall, numbers, rankOfHash } from "./collect";
@@ -106,7 +107,8 @@ export {
 } from "./keyspace";
 export { recycle, sweepExpired } from "./recycle";
 export { scan, scanned } from "./scan";
-export { bytesWanted, fits, framesWanted, limitBytes, mayExpire, unverified } from "./space";
+export { unverified } from "./counts";
+export { bytesWanted, fits, framesWanted, limitBytes, mayExpire } from "./space";
 export {
   beginSnapshot,
   blockRecords,

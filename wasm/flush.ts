@@ -39,7 +39,8 @@ import {
   writeHeader,
 } from "./record";
 import { placeOf, seal, sealPad } from "./seal";
-import { keys, liveBytes, mayExpire, unverified } from "./space";
+import { keys, liveBytes, unverified } from "./counts";
+import { mayExpire } from "./space";
 import { lastObject } from "./text";
 
 /** Where sealed records are left. */

@@ -40,7 +40,8 @@ import {
   setBits,
   sizeOf,
 } from "./record";
-import { countEviction, countExpiration, indexBytes, isOwed, liveBytes, markDead } from "./space";
+import { liveBytes } from "./counts";
+import { countEviction, countExpiration, indexBytes, isOwed, markDead } from "./space";
 
 /** The next record of the oldest page to look at; what lies before it in that page is dead. */
 let next: u64 = 0;

@@ -31,7 +31,8 @@ import {
   valueOf,
 } from "./record";
 import { isIntact, placeOf } from "./seal";
-import { allowExpiry, clearCounts, restoreCounts } from "./space";
+import { clearCounts, restoreCounts } from "./counts";
+import { allowExpiry } from "./space";
 import { noteObject } from "./text";
 
 /** Where pages are laid for recovery, scans and compaction, and single records to be cached. */

@@ -2,6 +2,7 @@
 
 import { addLive, averageAt } from "./accounts";
 import { FITS, FULL, NEEDS_FRAMES } from "./answers";
+import { addCounts, liveBytes } from "./counts";
 import { availableFrames, frameBytes, maxFrames } from "./frames";
 import { distance, isFrozen, isLogFull, isTiered, noteExpiry, tail } from "./log";
 import { indexFrames, isCached, isIndexFull } from "./hash_index";
@@ -24,9 +25,6 @@ import {
 /** Live data and index may take this share of the frames, so that recycling always finds garbage to win. */
 const LIVE_PERCENT: u64 = 90;
 
-/** Below zero when more was presumed to be replaced than was: see countBlind(). */
-export let keys: i32 = 0;
-export let liveBytes: i64 = 0;
 export let evictions: f64 = 0;
 export let expirations: f64 = 0;
 /** Whether any record was ever given an expiry. */
@@ -118,12 +116,11 @@ export function admitFrames(frames: u32): i32 {
 
 /** A record at `address` has been written and linked. */
 export function countLive(record: usize, address: u64, size: u32, expiry: f64): void {
-  liveBytes += i64(size);
   noteExpiry(address, expiry);
   if (expiry != 0) mayExpire = true;
-  const isKey = !isNodeKind(kindOf(record));
-  if (isTiered) addLive(address, expiry, size, isKey ? 1 : 0, 0);
-  if (isKey) keys++;
+  const key = isNodeKind(kindOf(record)) ? 0 : 1;
+  if (isTiered) addLive(address, expiry, size, key, 0);
+  addCounts(key, i64(size), 0);
 }
 
 /** The record at `address` has been unlinked. */
@@ -135,10 +132,9 @@ export function countDead(record: usize, address: u64): void {
 /** The record at `address` is not counted as live any more. */
 export function uncount(record: usize, address: u64): void {
   const size = sizeOf(record);
-  liveBytes -= i64(size);
-  const isKey = !isNodeKind(kindOf(record));
-  if (isTiered) addLive(address, expiryOf(record), -i32(size), isKey ? -1 : 0, 0);
-  if (isKey) keys--;
+  const key = isNodeKind(kindOf(record)) ? 0 : 1;
+  if (isTiered) addLive(address, expiryOf(record), -i32(size), -key, 0);
+  addCounts(-key, -i64(size), 0);
 }
 
 /** The record at `address` is out of its chain. What a transaction has unlinked is noted, to be undone. */
@@ -151,9 +147,6 @@ export function markDead(record: usize, address: u64): void {
   setBits(record, bitsOf(record) | (isOwed(address) ? FLAG_OWED : FLAG_DEAD));
 }
 
-/** Records in the log that were replaced without being read: whether they had the key of what replaced them, nobody knows. */
-export let unverified: f64 = 0;
-
 /**
  * `record` has replaced the one at `address` without its having been read. That is presumed to be of the same key, without expiry,
  * and as long as those of its segment are on average: see accounts.ts.
@@ -162,32 +155,15 @@ export function countBlind(record: usize, address: u64): void {
   const size = averageAt(address);
   setMark(record, MARK_BLIND);
   setPresumed(record, size);
-  correctCounts(-1, -f64(size), 1);
+  addCounts(-1, -i64(size), 1);
   addLive(address, 0, -size, -1, 1);
 }
 
 /** Takes back what countBlind() has counted. */
 export function uncountBlind(record: usize, address: u64): void {
   const size = presumedBy(record);
-  correctCounts(1, f64(size), -1);
+  addCounts(1, i64(size), -1);
   addLive(address, 0, size, 1, -1);
-}
-
-export function correctCounts(moreKeys: i32, moreBytes: f64, moreUnverified: f64): void {
-  keys += moreKeys;
-  liveBytes += i64(moreBytes);
-  unverified += moreUnverified;
-}
-
-/** Puts the counts to what a commit says they were. */
-export function restoreCounts(savedKeys: i32, savedLive: i64, savedUnverified: f64): void {
-  keys = savedKeys;
-  liveBytes = savedLive;
-  unverified = savedUnverified;
-}
-
-export function clearCounts(): void {
-  restoreCounts(0, 0, 0);
 }
 
 export function allowExpiry(): void {
