@@ -2,6 +2,7 @@
 // tests on three runtimes, and the packed npm package. A gate counts as one test. The last line sums it all up.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)));
@@ -48,6 +49,7 @@ const steps = [
     "--import",
     "tsx",
     "--test",
+    `--test-concurrency=${availableParallelism()}`,
     "--test-reporter=tap",
     ...tests,
   ),
