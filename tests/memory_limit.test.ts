@@ -5,6 +5,7 @@ import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { Space } from "../src/memory/space.ts";
 import { SyncStore } from "../src/types/sync_store.ts";
 import { test } from "./support/harness.ts";
+import { World } from "./support/hybridlog/world.ts";
 import { seeded } from "./support/random.ts";
 
 /** Sets keys until the store is full, and returns how many there are. */
@@ -25,6 +26,8 @@ function assertIntact(store: MemoryStore, count: number, length: number): void {
 
 for (const length of [0, 100, 3000, 16_352, 200_000]) {
   test(`a store full of values of ${length} bytes refuses more, keeps what it has, and goes on`, async () => {
+    // By chance of its hash an index may take one frame more with the very last keys, and go past the limit by that.
+    using _ = new World();
     await using store = new MemoryStore({ maxSize: "8MB" });
     const count = fill(store, length);
     const stats = store.stats();
