@@ -543,3 +543,16 @@ test("a small log that is opened again and again keeps its manifest short", asyn
   assertValues(store, 125, 1);
   await store.close();
 });
+
+test("a commit ends while a loop of awaited writes goes on", async () => {
+  const { store } = await openSmall(new FaultyFiles(), QUIET);
+  let isDone = false;
+  let writes = 0;
+  for (; !isDone && writes < 60_000; writes++) {
+    // Each is longer than the one before it: it is appended, so there is always more to flush.
+    await store.set(nameOf(writes % 300), pattern(1000 + Math.floor(writes / 300) % 40 * 8, writes));
+    if (writes === 5_000) void store.commit().then(() => isDone = true);
+  }
+  assert(isDone, `it has not ended after ${writes} writes`);
+  await store.close();
+});
