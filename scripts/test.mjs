@@ -109,6 +109,8 @@ function outputOf([program, ...args]) {
 function whatFailed(output) {
   const failures = output.match(/^not ok .*\n(?: {2}.*\n)*/gm) ?? [];
   if (failures.length > 0) return failures.join("");
+  const ofDeno = output.match(/^ ERRORS $[^]*/m);
+  if (ofDeno !== null) return ofDeno[0];
   const lines = output.trimEnd().split("\n").filter((line) => !/^\(pass\)|\.\.\. ok \(|^running \d+ test/.test(line));
   return lines.slice(-200).join("\n");
 }
