@@ -16,6 +16,7 @@ export { collect, collectedBytes, isSmall, numbers, rankOfHash } from "./collect
 export { fieldGet, fieldHas, fieldIncrement, fieldLength, fieldRemove, fieldSet } from "./fields";
 export { listGet, listInsert, listRemove, listSet, listTake } from "./list";
 export { isReclaiming, reclaim } from "./reclaim";
+export { isRecordIntact, listReferences, references, sealRecord } from "./references";
 export { count } from "./root";
 export { rank, rankOfMember, rankOfScore, score, scoreGet, scoreRemove, scoreSet } from "./sorted_set";
 export { missing, missingCount } from "./text";

@@ -50,7 +50,7 @@ export function setPending(object: u64): void {
   pending = object;
 }
 
-function isCollection(kind: u32): bool {
+export function isCollection(kind: u32): bool {
   return kind == KIND_LIST || kind == KIND_HASH || kind == KIND_SET || kind == KIND_ZSET;
 }
 
@@ -137,7 +137,7 @@ function areHere(object: u64, count: u32): bool {
   return true;
 }
 
-function partsOf(length: u32): u32 {
+export function partsOf(length: u32): u32 {
   return length <= BLOB_RECORD_BYTES ? 1 : (length + INLINE_BYTES - 1) / INLINE_BYTES;
 }
 

@@ -13,6 +13,7 @@ export interface CoreExports {
   readonly score: WebAssembly.Global<"i32">;
   readonly missing: WebAssembly.Global<"i32">;
   readonly missingCount: WebAssembly.Global<"i32">;
+  readonly references: WebAssembly.Global<"i32">;
   readonly framesWanted: WebAssembly.Global<"i32">;
   readonly bytesWanted: WebAssembly.Global<"f64">;
   readonly mayExpire: WebAssembly.Global<"i32">;
@@ -116,6 +117,9 @@ export interface CoreExports {
   nextReplaced(): number;
   forget(keyLength: number, isNode: boolean): void;
   exportRecord(record: number): number;
+  listReferences(): number;
+  isRecordIntact(): number;
+  sealRecord(): void;
   recycle(budgetBytes: number, now: number, evictAboveBytes: number): number;
   sweepExpired(wantedBytes: number, now: number): void;
   fits(bytes: number): number;

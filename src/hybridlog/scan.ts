@@ -1,6 +1,6 @@
 import { readCursorNumber } from "../arguments.ts";
 import { isOlder } from "./addresses.ts";
-import { nameOf } from "./names.ts";
+import { nameOf } from "../records/names.ts";
 import type { HybridSpace } from "./space.ts";
 import { scanLog } from "./walk.ts";
 

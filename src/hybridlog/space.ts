@@ -4,7 +4,7 @@ import { CACHE_NEEDS_FRAME, COLD, FULL, IS_CACHED, NEEDS_FRAMES, ROW_BYTES } fro
 import type { Key, StorageStats } from "../engine.ts";
 import { quote, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
-import { nameOf } from "./names.ts";
+import { nameOf } from "../records/names.ts";
 import type { Packing } from "../records/packing.ts";
 import { Keyspace } from "../records/keyspace.ts";
 import { formatSize } from "../size.ts";

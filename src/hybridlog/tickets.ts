@@ -1,6 +1,6 @@
 import type { Key } from "../engine.ts";
 import { Miss } from "../records/miss.ts";
-import { namesOf } from "./names.ts";
+import { namesOf } from "../records/names.ts";
 import type { Loaded } from "./space.ts";
 
 /** A call that could not be answered at once: it waits for records, or for earlier calls that touch what it does. */

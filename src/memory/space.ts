@@ -84,6 +84,16 @@ export class Space extends Keyspace {
     if (this.#before === null) this.#time = 0;
   }
 
+  /** The time before which what has expired may be dropped; 0 where nothing may. */
+  protected dropTime(): number {
+    return this.now();
+  }
+
+  /** Whether the step under way will be run again with more room, whatever it does now. */
+  get isDoomed(): boolean {
+    return this.#needs !== null;
+  }
+
   /** Replaces everything by the content of `core`, or by nothing, so that the runtime gets the memory back. */
   replace(core?: Core): void {
     this.#core = core;
@@ -228,7 +238,7 @@ export class Space extends Keyspace {
     const liveShare = core.calls.liveShare();
     if (core.canGrow && liveShare > GROW_ABOVE_SHARE && core.grow(0)) return;
     const evictAbove = this.options.evicts && liveShare > EVICT_ABOVE_SHARE ? 0 : NEVER_EVICT;
-    core.calls.recycle(Math.min(RECYCLE_FACTOR * (bytes + 64), RECYCLE_STEP_BYTES), this.now(), evictAbove);
+    core.calls.recycle(Math.min(RECYCLE_FACTOR * (bytes + 64), RECYCLE_STEP_BYTES), this.dropTime(), evictAbove);
   }
 
   makeRoom(answer: number, bytes: number): void {
@@ -291,8 +301,8 @@ export class Space extends Keyspace {
     if (fits()) return;
     const { indexBytes, limitBytes, logBytes } = core.stats();
     if (indexBytes + bytes > limitBytes) throw this.#outOfMemory(bytes); // before anything is dropped for nothing
-    if (this.mayExpire) {
-      core.calls.sweepExpired(bytes, this.now());
+    if (this.dropTime() > 0) {
+      core.calls.sweepExpired(bytes, this.dropTime());
       this.#reclaimUntil(fits);
     }
     // A cache evicts some more than it must: each pass over pages that it only just needs would copy the most of them.
@@ -351,7 +361,7 @@ export class Space extends Keyspace {
     while (!isEnough() && left > 0) {
       // What is dropped already comes first: evicting more would be too much.
       const freed = evictAbove === NEVER_EVICT ? 0 : this.reclaim(RECLAIM_RECORDS);
-      const done = freed > 0 ? 1 : this.core.calls.recycle(RECYCLE_STEP_BYTES, this.now(), evictAbove);
+      const done = freed > 0 ? 1 : this.core.calls.recycle(RECYCLE_STEP_BYTES, this.dropTime(), evictAbove);
       if (done === 0 && !this.#drainStep()) return;
       left -= done;
     }

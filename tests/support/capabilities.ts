@@ -11,6 +11,17 @@ export const MEMORY: Capabilities = {
   persistence: true,
 };
 
+/** Object storage can neither answer at once nor write several objects at once. */
+export const CLOUD: Capabilities = {
+  sync: false,
+  lists: true,
+  hashes: true,
+  sets: true,
+  sortedSets: true,
+  transactions: false,
+  persistence: false,
+};
+
 export const HYBRIDLOG: Capabilities = {
   sync: true,
   lists: true,

@@ -10,8 +10,12 @@ export function namesOf(keys: readonly Key[]): Set<string> | undefined {
   }
 }
 
+// deno-lint-ignore no-control-regex
+const ASCII = /^[\0-\x7f]*$/;
+
 /** A key as a string that no other key has: its bytes as characters. */
 export function nameOf(key: Key): string {
+  if (typeof key === "string" && ASCII.test(key)) return key;
   let name = "";
   for (const byte of toBytes(key)) name += String.fromCharCode(byte);
   return name;

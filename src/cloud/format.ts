@@ -1,0 +1,138 @@
+// The object of a key, little-endian:
+//
+//   0        4         5          6     8               12         16             20           22    24
+//   | "FeRC" | version | id count | 0   | header length | checksum | body length  | key length | 0   | written at … |
+//   | u32    | u8      | u8       | u16 | u32           | u32      | u32          | u16        | u16 | f64, ms      |
+//
+//   32
+//   | write ids, u64 each, oldest first … | key … pad 8 | body: records … | pad with zeros
+//
+// The checksum is that of the header, itself taken as 0. The key is there only where there is no record, which has it: then the key has been
+// deleted. Records are as docs/format.md says, the key's first. A list shows no more of an object than its length, so the object is padded
+// until its length modulo 16 says what it is:
+//
+//   0: deleted   1 … 5: string, list, hash, set, sorted set   + 8: may have expired
+
+import type { Core } from "../core/core.ts";
+import { KIND_CHUNKED, KIND_HASH, KIND_LIST, KIND_SET, KIND_STRING, KIND_ZSET, SCRATCH_BYTES } from "../core/layout.ts";
+import type { Bytes, ValueType } from "../engine.ts";
+import { StorageError } from "../errors.ts";
+
+const MAGIC = 0x43_52_65_46; // "FeRC"
+const VERSION = 1;
+const HEADER_BYTES = 32;
+const ID_BYTES = 8;
+const CHECKSUM_AT = 12;
+const TAGS = 16;
+const EXPIRES = 8;
+/** So many writes an object remembers. */
+export const MAX_IDS = 16;
+
+const TYPES: (ValueType | null)[] = [null, "string", "list", "hash", "set", "zset"];
+const TAG_OF_KIND: Record<number, number> = {
+  [KIND_STRING]: 1,
+  [KIND_CHUNKED]: 1,
+  [KIND_LIST]: 2,
+  [KIND_HASH]: 3,
+  [KIND_SET]: 4,
+  [KIND_ZSET]: 5,
+};
+
+/** The id of a write, which no other write has. */
+export type WriteId = bigint;
+
+export function newWriteId(): WriteId {
+  return crypto.getRandomValues(new BigUint64Array(1))[0];
+}
+
+/** What an object says of its key, beside the records. */
+export interface Root {
+  /** The last writes, oldest first. */
+  readonly ids: readonly WriteId[];
+  /** When it was written, by the clock of the writer: milliseconds since 1970. */
+  readonly writtenAt: number;
+  /** The records; `null` where the key has been deleted. */
+  readonly records: Uint8Array | null;
+  /** The key, where it has been deleted. */
+  readonly deletedKey: Bytes | null;
+}
+
+/** The object of a key that holds something: of the kind of its first record. */
+export function encodeRoot(
+  core: Core,
+  ids: readonly WriteId[],
+  records: Uint8Array[],
+  kind: number,
+  expires: boolean,
+): Bytes {
+  return encode(core, ids, new Uint8Array(0), records, TAG_OF_KIND[kind] + (expires ? EXPIRES : 0));
+}
+
+/** The object of a key that was deleted. */
+export function encodeTombstone(core: Core, ids: readonly WriteId[], key: Uint8Array): Bytes {
+  return encode(core, ids, key, [], 0);
+}
+
+function encode(core: Core, ids: readonly WriteId[], key: Uint8Array, records: Uint8Array[], tag: number): Bytes {
+  const headerLength = (HEADER_BYTES + ids.length * ID_BYTES + key.length + 7) & ~7;
+  const bodyLength = records.reduce((sum, record) => sum + record.length, 0);
+  const length = headerLength + bodyLength;
+  const object = new Uint8Array(length + ((tag - length) & (TAGS - 1)));
+  const view = new DataView(object.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint8(4, VERSION);
+  view.setUint8(5, ids.length);
+  view.setUint32(8, headerLength, true);
+  view.setUint32(16, bodyLength, true);
+  view.setUint16(20, key.length, true);
+  view.setFloat64(24, Date.now(), true);
+  ids.forEach((id, i) => view.setBigUint64(HEADER_BYTES + i * ID_BYTES, id, true));
+  object.set(key, HEADER_BYTES + ids.length * ID_BYTES);
+  view.setUint32(CHECKSUM_AT, checksumOf(core, object.subarray(0, headerLength)), true);
+  let at = headerLength;
+  for (const record of records) {
+    object.set(record, at);
+    at += record.length;
+  }
+  return object;
+}
+
+/** Reads an object. `CORRUPT`, naming it, when it is not as it was written; its records are checked by who loads them. */
+export function decode(core: Core, object: Bytes, name: string): Root {
+  const corrupt = (why: string) => new StorageError("CORRUPT", `Cannot read object ${name}: ${why}`);
+  const view = new DataView(object.buffer, object.byteOffset, object.byteLength);
+  if (object.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) {
+    throw corrupt("it was not written by this package");
+  }
+  if (view.getUint8(4) !== VERSION) {
+    throw corrupt(`it has version ${view.getUint8(4)}, and this release knows version ${VERSION}`);
+  }
+  const idCount = view.getUint8(5);
+  const headerLength = view.getUint32(8, true);
+  const bodyLength = view.getUint32(16, true);
+  const keyLength = view.getUint16(20, true);
+  const keyAt = HEADER_BYTES + idCount * ID_BYTES;
+  if (headerLength < keyAt + keyLength || headerLength > SCRATCH_BYTES || headerLength + bodyLength > object.length) {
+    throw corrupt(`its ${object.length} bytes are fewer than it says`);
+  }
+  const header = object.slice(0, headerLength);
+  const checksum = view.getUint32(CHECKSUM_AT, true);
+  new DataView(header.buffer).setUint32(CHECKSUM_AT, 0, true);
+  if (checksumOf(core, header) !== checksum) throw corrupt("its header is damaged");
+  return {
+    ids: Array.from({ length: idCount }, (_, i) => view.getBigUint64(HEADER_BYTES + i * ID_BYTES, true)),
+    writtenAt: view.getFloat64(24, true),
+    records: bodyLength === 0 ? null : object.subarray(headerLength, headerLength + bodyLength),
+    deletedKey: bodyLength === 0 ? header.slice(keyAt, keyAt + keyLength) : null,
+  };
+}
+
+function checksumOf(core: Core, bytes: Uint8Array): number {
+  core.bytes.set(bytes, core.scratch);
+  return core.calls.checksum(core.scratch, bytes.length) >>> 0;
+}
+
+/** What the length of an object says: the type of what its key holds, `null` for a key that was deleted, and whether that may have expired. */
+export function readTag(length: number): { type: ValueType | null; mayHaveExpired: boolean } {
+  return { type: TYPES[length & (EXPIRES - 1)] ?? null, mayHaveExpired: (length & EXPIRES) !== 0 };
+}

@@ -1,0 +1,75 @@
+/** A call of a store, and the keys it touches. */
+export interface Call {
+  /** Names of keys, each once. */
+  readonly names: readonly string[];
+}
+
+/** So many calls on one key are served together. */
+const MOST_TOGETHER = 1000;
+
+interface Lane<C> {
+  readonly calls: C[];
+  isServed: boolean;
+}
+
+/**
+ * Calls on one key are served in the order in which they were made, those on different keys at the same time. What waits for a key while
+ * calls on it are being served is served together after that: a thousand increments of one counter take a few writes.
+ */
+export class Lanes<C extends Call> {
+  readonly #lanes = new Map<string, Lane<C>>();
+  readonly #serve: (calls: C[]) => Promise<void>;
+  /** Resolved when nothing is being served any more. */
+  #whenIdle: (() => void)[] = [];
+
+  /** `serve` must not reject. */
+  constructor(serve: (calls: C[]) => Promise<void>) {
+    this.#serve = serve;
+  }
+
+  /** Whether a call on the key with this name is under way. */
+  isTaken(name: string): boolean {
+    return this.#lanes.has(name);
+  }
+
+  /** Has a call served, after those before it; not before the end of this turn, so that all of a turn are served together. */
+  add(call: C): void {
+    for (const name of call.names) {
+      let lane = this.#lanes.get(name);
+      if (lane === undefined) this.#lanes.set(name, lane = { calls: [], isServed: false });
+      lane.calls.push(call);
+    }
+    void Promise.resolve().then(() => this.#start(call.names[0]));
+  }
+
+  /** Resolves when there are no calls. */
+  async idle(): Promise<void> {
+    if (this.#lanes.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #start(name: string): void {
+    const lane = this.#lanes.get(name);
+    if (lane === undefined || lane.isServed || lane.calls.length === 0) return;
+    const [first] = lane.calls;
+    const others = first.names.map((other) => this.#lanes.get(other)!);
+    if (others.some(({ calls, isServed }) => isServed || calls[0] !== first)) return;
+    const end = first.names.length > 1 ? 1 : lane.calls.findIndex(({ names }) => names.length > 1);
+    const calls = lane.calls.slice(0, Math.min(end < 0 ? lane.calls.length : end, MOST_TOGETHER));
+    for (const other of others) other.isServed = true;
+    void this.#serve(calls).then(() => this.#end(calls));
+  }
+
+  #end(calls: C[]): void {
+    for (const name of calls[0].names) {
+      const lane = this.#lanes.get(name)!;
+      lane.isServed = false;
+      lane.calls.splice(0, calls.length);
+      if (lane.calls.length === 0) this.#lanes.delete(name);
+    }
+    for (const name of calls[0].names) {
+      const next = this.#lanes.get(name)?.calls[0];
+      if (next !== undefined) this.#start(next.names[0]);
+    }
+    if (this.#lanes.size === 0) { for (const resolve of this.#whenIdle.splice(0)) resolve(); }
+  }
+}

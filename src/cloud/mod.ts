@@ -1,0 +1,30 @@
+/**
+ * The cloud store: Redis's data types in a bucket of S3, Google Cloud Storage or Azure Blob Storage, over `fetch`. Importing this does
+ * no work.
+ *
+ * @example
+ * ```ts
+ * import { CloudStore, memoryObjects } from "@ferrite/storage/cloud";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using store = new CloudStore({ storage: memoryObjects() });
+ * await store.hset("user:1", "name", "Ada");
+ * assertEquals(await store.hlen("user:1"), 1);
+ * ```
+ *
+ * @module
+ */
+export { azure, type AzureCredentials, type AzureOptions } from "./azure.ts";
+export type { Credential } from "./credential.ts";
+export { gcs, type GcsOptions, type GcsToken } from "./gcs.ts";
+export type { Fetch } from "./http.ts";
+export { memoryObjects } from "./memory_objects.ts";
+export * from "./object_storage.ts";
+export type { CloudCacheOptions, CloudOptions } from "./options.ts";
+export { s3, type S3Credentials, type S3Options } from "./s3.ts";
+export type { CloudStats } from "./stats.ts";
+export { CloudStore } from "./store.ts";
+export type * from "../engine.ts";
+export type * from "../collections.ts";
+export { StorageError, type StorageErrorCode } from "../errors.ts";
+export type { Size } from "../size.ts";

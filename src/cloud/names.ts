@@ -1,0 +1,89 @@
+// Names of objects. A key is spelled so that a readable one stays readable, and that keys with a common prefix have it in their names:
+// letters, digits, `-`, `_` and `:` are themselves; so are `/` and `.` between two of those; all other bytes are `~` and two hex digits.
+// Names are ASCII, since S3 lists in the order of UTF-8 and Azure in that of UTF-16.
+
+import { StorageError } from "../errors.ts";
+
+/** Where keys are that are spelled, and those that would be too long, of which the hash is. */
+const SPELLED = "k/";
+const HASHED = "h/";
+/** What servers allow. */
+const MAX_NAME_LENGTH = 1024;
+
+const HEX = "0123456789abcdef";
+const PLAIN = /[A-Za-z0-9:_-]/;
+const INNER = /[./]/;
+
+function isPlain(byte: number | undefined): boolean {
+  return byte !== undefined && byte < 128 && PLAIN.test(String.fromCharCode(byte));
+}
+
+/** The spelling of a key, which is not empty even if the key is. */
+export function spell(key: Uint8Array): string {
+  let name = key.length === 0 ? "~" : "";
+  for (let i = 0; i < key.length; i++) {
+    const byte = key[i];
+    const character = String.fromCharCode(byte);
+    const stays = isPlain(byte) || INNER.test(character) && isPlain(key[i - 1]) && isPlain(key[i + 1]);
+    name += stays ? character : `~${HEX[byte >> 4]}${HEX[byte & 15]}`;
+  }
+  return name;
+}
+
+/** The key that a name spells. */
+function unspell(name: string): Uint8Array {
+  const bytes: number[] = [];
+  for (let i = 0; i < name.length; i++) {
+    if (name[i] !== "~") {
+      bytes.push(name.charCodeAt(i));
+    } else if (name.length > 1) {
+      bytes.push(parseInt(name.slice(i + 1, i + 3), 16));
+      i += 2;
+    }
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** How the names of all keys begin that begin with these bytes and are spelled. */
+function spellPrefix(bytes: Uint8Array): string {
+  let end = bytes.length;
+  while (end > 0 && INNER.test(String.fromCharCode(bytes[end - 1]))) end--; // how these are spelled depends on what comes next
+  return end === 0 ? "" : spell(bytes.subarray(0, end));
+}
+
+/** The names of a store's objects, all of which begin with a prefix. */
+export class Names {
+  readonly prefix: string;
+
+  constructor(prefix: string) {
+    if (!/^([\w.:~-]+\/)*$/.test(prefix) || /(^|\/)\.+\//.test(prefix) || prefix.length > 512) {
+      throw new StorageError(
+        "CONFIG",
+        `Cannot use prefix: expected up to 512 letters, digits and -_.:~ with a slash behind each part, received ${
+          JSON.stringify(prefix)
+        }`,
+      );
+    }
+    this.prefix = prefix;
+  }
+
+  /** The name of the object that a key has. O(key). */
+  async of(key: Uint8Array): Promise<string> {
+    const room = MAX_NAME_LENGTH - this.prefix.length - SPELLED.length;
+    const spelled = key.length <= room ? spell(key) : null;
+    if (spelled !== null && spelled.length <= room) return this.prefix + SPELLED + spelled;
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", key as Uint8Array<ArrayBuffer>));
+    return this.prefix + HASHED + Array.from(digest, (byte) => HEX[byte >> 4] + HEX[byte & 15]).join("");
+  }
+
+  /** The prefixes of the names of all keys that begin with these bytes, and of some others. */
+  listPrefixes(bytes: Uint8Array): string[] {
+    return [this.prefix + SPELLED + spellPrefix(bytes), this.prefix + HASHED];
+  }
+
+  /** The key whose object has this name; `null` where that is to be found in the object alone. */
+  keyOf(name: string): Uint8Array | null {
+    const rest = name.slice(this.prefix.length);
+    return rest.startsWith(SPELLED) ? unspell(rest.slice(SPELLED.length)) : null;
+  }
+}

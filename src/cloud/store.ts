@@ -1,0 +1,281 @@
+import type {
+  Bytes,
+  CallOptions,
+  Capabilities,
+  Change,
+  CopyOptions,
+  ExpireOptions,
+  Integer,
+  Key,
+  KeysOptions,
+  ReadOptions,
+  RenameOptions,
+  ScanOptions,
+  ScanResult,
+  SetOptions,
+  StorageEngine,
+  Value,
+  ValueType,
+} from "../engine.ts";
+import type { CollectionOps } from "../collections.ts";
+import { StorageError } from "../errors.ts";
+import { nameOf } from "../records/names.ts";
+import { OPERATIONS, READS } from "../types/operations.ts";
+import { SyncStore } from "../types/sync_store.ts";
+import { toArray, wrongType } from "../types/arguments.ts";
+import { Bucket } from "./bucket.ts";
+import { keysOf } from "./keys_of.ts";
+import { checkCloudOptions, type CloudOptions } from "./options.ts";
+import type { CloudStats } from "./stats.ts";
+
+/** The data types' methods are put on the prototype below. */
+export interface CloudStore extends CollectionOps {}
+
+/**
+ * A store in a bucket of S3, Google Cloud Storage or Azure Blob Storage, by `fetch` alone: it runs wherever that does, on the edge and in
+ * browsers too. A key is an object. Any number of stores, in any number of processes, share a bucket: what they write at the same time
+ * comes one after another, by conditional writes.
+ *
+ * Each operation on one key is atomic, and when its promise resolves, what it wrote is in the bucket. What would write to several keys at
+ * once (`mset`, `rename`, `smove` and `lmove` between two keys) is `UNSUPPORTED`: object storage cannot do it. Beside the errors that all stores
+ * have, calls reject with `UNAVAILABLE` when the bucket cannot be reached; with `outcome: "unknown"` when a write may have
+ * taken place, or may do so yet; and with `CONFLICT` when others wrote to the key again and again.
+ *
+ * Making one does no work, and closing one lets go of its cache.
+ *
+ * @example
+ * ```ts
+ * import { CloudStore, memoryObjects } from "@ferrite/storage/cloud";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bucket = memoryObjects(); // or s3({ … }), gcs({ … }), azure({ … })
+ * await using store = new CloudStore({ storage: bucket, prefix: "app/" });
+ * await using other = new CloudStore({ storage: bucket, prefix: "app/" });
+ * await Promise.all([store.incrBy("visits"), other.incrBy("visits")]);
+ * assertEquals(await store.incrBy("visits"), 3);
+ * ```
+ */
+export class CloudStore implements StorageEngine {
+  /** What this store can do. */
+  readonly supports: Capabilities = Object.freeze({
+    sync: false,
+    lists: true,
+    hashes: true,
+    sets: true,
+    sortedSets: true,
+    transactions: false,
+    persistence: false,
+  });
+  /** It has to wait for the bucket. */
+  readonly sync: undefined = undefined;
+  readonly #bucket: Bucket;
+  readonly #inner: SyncStore;
+  #closing: Promise<void> | null = null;
+
+  /** Sets up a store. `CONFIG` for options that make no sense. */
+  constructor(options: CloudOptions) {
+    this.#bucket = new Bucket(checkCloudOptions(options));
+    this.#inner = new SyncStore(this.#bucket.space);
+  }
+
+  /** See {@linkcode StorageEngine.get}. */
+  get(key: Key, options?: ReadOptions): Promise<Bytes | null> {
+    return this.#read([key], () => this.#inner.get(key, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.set}. */
+  set(key: Key, value: Value, options?: SetOptions): Promise<boolean> {
+    return this.#write([key], () => this.#inner.set(key, value, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.del}. */
+  del(key: Key, options?: CallOptions): Promise<boolean> {
+    return this.#write([key], () => this.#inner.del(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.exists}. */
+  exists(key: Key, options?: CallOptions): Promise<boolean> {
+    return this.#read([key], () => this.#inner.exists(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.mget}. All keys are read at the same time, each for itself. */
+  async mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]> {
+    return await Promise.all(toArray(keys, "keys").map((key) => this.get(key, options)));
+  }
+
+  /** See {@linkcode StorageEngine.mset}. `UNSUPPORTED` for more than one key. */
+  async mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl" | "signal">): Promise<void> {
+    if (!isIterable(entries)) throw wrongType("Cannot use entries: expected an iterable of pairs", entries);
+    const list = [...entries];
+    await this.#write(list.map((entry) => entry?.[0]), () => this.#inner.mset(list, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.update}. */
+  update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null> {
+    return this.#write([key], () => this.#inner.update(key, change, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.incrBy}. */
+  incrBy<N extends number | bigint = number>(key: Key, delta?: N, options?: CallOptions): Promise<Integer<N>> {
+    return this.#write([key], () => this.#inner.incrBy(key, delta), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.append}. */
+  append(key: Key, suffix: Value, options?: CallOptions): Promise<number> {
+    return this.#write([key], () => this.#inner.append(key, suffix), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.getRange}. */
+  getRange(key: Key, start: number, end: number, options?: CallOptions): Promise<Bytes> {
+    return this.#read([key], () => this.#inner.getRange(key, start, end), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.setRange}. */
+  setRange(key: Key, offset: number, value: Value, options?: CallOptions): Promise<number> {
+    return this.#write([key], () => this.#inner.setRange(key, offset, value), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.strlen}. */
+  strlen(key: Key, options?: CallOptions): Promise<number> {
+    return this.#read([key], () => this.#inner.strlen(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.expire}. */
+  expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean> {
+    return this.#write([key], () => this.#inner.expire(key, ttl, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.ttl}. */
+  ttl(key: Key, options?: CallOptions): Promise<number | null> {
+    return this.#read([key], () => this.#inner.ttl(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.persist}. */
+  persist(key: Key, options?: CallOptions): Promise<boolean> {
+    return this.#write([key], () => this.#inner.persist(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.type}. */
+  type(key: Key, options?: CallOptions): Promise<ValueType | null> {
+    return this.#read([key], () => this.#inner.type(key), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.rename}. `UNSUPPORTED` unless nothing has to be done. */
+  rename(source: Key, destination: Key, options?: RenameOptions): Promise<boolean> {
+    return this.#write([source, destination], () => this.#inner.rename(source, destination, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.copy}. */
+  copy(source: Key, destination: Key, options?: CopyOptions): Promise<boolean> {
+    return this.#write([source, destination], () => this.#inner.copy(source, destination, options), options?.signal);
+  }
+
+  /** See {@linkcode StorageEngine.scan}. One request, and one for each key found that may have expired or is longer than some 900 bytes. */
+  async scan(options: ScanOptions = {}): Promise<ScanResult> {
+    options?.signal?.throwIfAborted();
+    this.#assertOpen();
+    return await this.#bucket.scan(options);
+  }
+
+  /** See {@linkcode StorageEngine.keys}. */
+  async *keys(options: KeysOptions = {}): AsyncIterableIterator<Bytes> {
+    let cursor: string | null = null;
+    do {
+      const step: ScanResult = await this.scan({ ...options, cursor, count: 1000 });
+      yield* step.keys;
+      cursor = step.cursor;
+    } while (cursor !== null);
+  }
+
+  /** See {@linkcode StorageEngine.size}. All objects are listed: O(keys), a request for every thousand. */
+  async size(options?: CallOptions): Promise<number> {
+    options?.signal?.throwIfAborted();
+    this.#assertOpen();
+    return await this.#bucket.size();
+  }
+
+  /** See {@linkcode StorageEngine.clear}. Key after key: what others write meanwhile may stay. O(keys), a request for each. */
+  async clear(options?: CallOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
+    this.#assertOpen();
+    await this.#bucket.clear();
+  }
+
+  /** Figures of the store: its cache, and what it has asked of the bucket. */
+  stats(): CloudStats {
+    this.#assertOpen();
+    return this.#bucket.stats();
+  }
+
+  /** See {@linkcode StorageEngine.close}. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#bucket.close();
+  }
+
+  /** Closes the store at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== null) throw new StorageError("CLOSED", "Cannot use storage: it has been closed");
+  }
+
+  #read<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined): Promise<T> {
+    return this.#call(keys, step, signal, true);
+  }
+
+  #write<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined): Promise<T> {
+    return this.#call(keys, step, signal, false);
+  }
+
+  #call<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined, isRead: boolean): Promise<T> {
+    try {
+      signal?.throwIfAborted();
+      this.#assertOpen();
+      if (!isRead && this.#inner.isChanging) throw isChanging();
+      const names = namesOf(keys);
+      if (names === null) return Promise.resolve(step()); // what is wrong about its arguments is for the step to say
+      if (isRead && names.every((name) => this.#bucket.isCurrent(name))) return Promise.resolve(step());
+      return this.#bucket.call(names, step, isRead, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  static {
+    for (const name of Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[]) {
+      const isRead = READS.has(name);
+      Object.defineProperty(this.prototype, name, {
+        value(this: CloudStore, ...args: unknown[]): Promise<unknown> {
+          const { signal } = (args.at(-1) as CallOptions | null | undefined) ?? {};
+          const step = () => (this.#inner[name] as (...args: unknown[]) => unknown)(...args);
+          try {
+            return this.#call(keysOf(name, args), step, signal, isRead);
+          } catch (error) {
+            return Promise.reject(error);
+          }
+        },
+        writable: true,
+        configurable: true,
+      });
+    }
+  }
+}
+
+/** The names of keys, each once; `null` where they are none. */
+function namesOf(keys: readonly Key[]): string[] | null {
+  try {
+    return keys.length === 0 ? null : [...new Set(keys.map(nameOf))];
+  } catch {
+    return null;
+  }
+}
+
+function isChanging(): StorageError {
+  return new StorageError("CONFLICT", "Cannot write while a function given to update runs: it would not be atomic");
+}
+
+function isIterable(entries: unknown): entries is Iterable<readonly [Key, Value]> {
+  return typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
+}
