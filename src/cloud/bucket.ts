@@ -3,6 +3,7 @@ import { matchesGlob } from "../core/glob.ts";
 import type { Bytes, ScanOptions, ScanResult } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
+import type { CallKind } from "./call.ts";
 import { Attempts, delayOf, type Written } from "./attempts.ts";
 import {
   decode,
@@ -38,7 +39,7 @@ interface Entry {
 
 interface PendingCall extends Call {
   readonly step: () => unknown;
-  readonly isRead: boolean;
+  readonly kind: CallKind;
   readonly calledAt: number;
   isOver: boolean;
   resolve(result: unknown): void;
@@ -46,7 +47,20 @@ interface PendingCall extends Call {
 }
 
 /** What a step came to. */
-type Outcome = { readonly call: PendingCall; readonly result?: unknown; readonly error?: unknown };
+interface Outcome {
+  readonly call: PendingCall;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+/** What running the steps of calls has come to. */
+interface Tried {
+  readonly outcomes: Outcome[];
+  readonly intent: Intent | null;
+  /** Reads that found a value, and those that found none. */
+  readonly hits: number;
+  readonly misses: number;
+}
 
 /** What calls want to write. */
 interface Intent {
@@ -67,8 +81,8 @@ export class Bucket {
   /** In the order of their last use. */
   readonly #entries = new Map<string, Entry>();
   #abilities: Promise<Abilities> | null = null;
-  #hits = 0;
-  #misses = 0;
+  #cacheHits = 0;
+  #cacheMisses = 0;
   #revalidations = 0;
   #evictions = 0;
 
@@ -92,7 +106,7 @@ export class Bucket {
     if (!this.#isFresh(entry, performance.now())) return false;
     this.#entries.delete(name);
     this.#entries.set(name, entry);
-    this.#hits++;
+    this.#cacheHits++;
     this.space.stopClock();
     return true;
   }
@@ -104,7 +118,7 @@ export class Bucket {
   }
 
   /** Makes a call in its place among the others on its keys. */
-  call<T>(names: readonly string[], step: () => T, isRead: boolean, signal: AbortSignal | undefined): Promise<T> {
+  call<T>(names: readonly string[], step: () => T, kind: CallKind, signal: AbortSignal | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const end = () => {
         call.isOver = true;
@@ -113,7 +127,7 @@ export class Bucket {
       const call: PendingCall = {
         names,
         step,
-        isRead,
+        kind,
         calledAt: performance.now(),
         isOver: false,
         resolve: (result) => (end(), resolve(result as T)),
@@ -141,26 +155,33 @@ export class Bucket {
 
   async #carryOut(calls: PendingCall[]): Promise<Outcome[]> {
     const { names } = calls[0];
-    const isRead = calls.every((call) => call.isRead);
+    const isRead = calls.every(({ kind }) => kind === "read");
     // What is written may be based on what is old: then it is refused. What depends on several keys must not.
     const since = names.length > 1 && !isRead ? calls[0].calledAt : -Infinity;
-    let outcomes: Outcome[] = [];
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+      if (conflicts === 0 && calls[0].kind === "blind") this.#presumeAbsent(names[0]);
       await Promise.all(names.map((name) => this.#load(name, calls, isRead ? null : since)));
-      let intent: Intent | null;
-      ({ outcomes, intent } = this.#tryOut(calls));
-      if (intent === null) {
+      let tried = this.#tryOut(calls);
+      if (tried.intent === null) {
         // What has nothing to write may have found that in something old.
         const lastCall = isRead ? -Infinity : Math.max(...calls.map((call) => call.calledAt));
-        if (names.every((name) => this.#entries.get(name)!.checkedAt >= lastCall)) return outcomes;
+        if (names.every((name) => this.#entries.get(name)!.checkedAt >= lastCall)) return this.#count(tried);
         await Promise.all(names.map((name) => this.#load(name, calls, lastCall)));
-        ({ outcomes, intent } = this.#tryOut(calls));
-        if (intent === null) return outcomes;
+        tried = this.#tryOut(calls);
+        if (tried.intent === null) return this.#count(tried);
       }
-      if (await this.#write(intent)) return outcomes;
+      if (await this.#write(tried.intent)) return this.#count(tried);
       if (conflicts > 0) await sleep(delayOf(Math.min(conflicts, 4)));
     }
     throw new StorageError("CONFLICT", `Cannot write: others have written to the key ${MAX_CONFLICTS} times meanwhile`);
+  }
+
+  /** Has it that a key of which nothing is known holds nothing: whether that is so, the write will show. */
+  #presumeAbsent(name: string): void {
+    if (this.#entries.has(name)) return;
+    this.#evict(name, [name], 0);
+    this.space.install(name, null);
+    this.#entries.set(name, { version: null, ids: [], checkedAt: -Infinity });
   }
 
   /** Sees to it that the cache knows a key, as of `since`, or, for reads, which give `null`, as fresh as it has to be. */
@@ -169,7 +190,7 @@ export class Bucket {
     const isEnough = entry !== undefined &&
       (since === null ? calls.every((call) => this.#isFresh(entry, call.calledAt)) : entry.checkedAt >= since);
     if (isEnough) {
-      this.#hits++;
+      this.#cacheHits++;
       this.#entries.delete(name);
       this.#entries.set(name, entry);
       return;
@@ -183,7 +204,7 @@ export class Bucket {
       this.#entries.set(name, { ...entry!, checkedAt });
       return;
     }
-    this.#misses++;
+    this.#cacheMisses++;
     this.#evict(name, calls[0].names, object?.body.length ?? 0);
     if (object === null) {
       this.space.install(name, null);
@@ -216,17 +237,26 @@ export class Bucket {
   }
 
   /** Runs the steps of calls, one after another, and takes back what they have changed. */
-  #tryOut(calls: PendingCall[]): { outcomes: Outcome[]; intent: Intent | null } {
+  #tryOut(calls: PendingCall[]): Tried {
     const errors = new Map<PendingCall, unknown>();
+    const { hits, misses } = this.space;
     for (;;) {
       const failed = errors.size;
       const tried = this.space.tryOut(
         () => this.#runSteps(calls, errors),
         (outcomes) => errors.size > failed ? null : { outcomes, intent: this.#intentOf(calls[0].names) },
       );
+      const counts = { hits: this.space.hits - hits, misses: this.space.misses - misses };
+      Object.assign(this.space, { hits, misses }); // it may not have been the last time
       // What a step that failed has done is undone with all the others, so they are run again without it.
-      if (tried !== null) return tried;
+      if (tried !== null) return { ...tried, ...counts };
     }
+  }
+
+  #count({ outcomes, hits, misses }: Tried): Outcome[] {
+    this.space.hits += hits;
+    this.space.misses += misses;
+    return outcomes;
   }
 
   #runSteps(calls: PendingCall[], errors: Map<PendingCall, unknown>): Outcome[] {
@@ -338,7 +368,7 @@ export class Bucket {
   async scan(options: ScanOptions): Promise<ScanResult> {
     const { cursor, count, pattern } = readScanOptions(options);
     const prefixes = this.#names.listPrefixes(literalPrefix(pattern));
-    const [, index, place] = cursor === null ? ["", "0", ""] : /^([01])\.(.*)$/s.exec(cursor) ?? [];
+    const [, index, place] = cursor === null ? ["", "0", ""] : /^([01]):(.*)$/s.exec(cursor) ?? [];
     if (index === undefined) {
       throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${JSON.stringify(cursor)}`);
     }
@@ -348,7 +378,7 @@ export class Bucket {
     const keys = found.filter((key): key is Bytes =>
       key !== null && (pattern === null || matchesGlob(pattern, key, 0, key.length))
     );
-    const next = list.cursor !== null ? `${at}.${list.cursor}` : at + 1 < prefixes.length ? `${at + 1}.` : null;
+    const next = list.cursor !== null ? `${at}:${list.cursor}` : at + 1 < prefixes.length ? `${at + 1}:` : null;
     return { cursor: next, keys };
   }
 
@@ -408,9 +438,8 @@ export class Bucket {
     return {
       ...this.space.stats(),
       backend: "cloud",
-      keys: this.#entries.size,
-      hits: this.#hits,
-      misses: this.#misses,
+      cacheHits: this.#cacheHits,
+      cacheMisses: this.#cacheMisses,
       evictions: this.#evictions,
       revalidations: this.#revalidations,
       ...this.#requests.counts,

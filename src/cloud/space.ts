@@ -36,8 +36,15 @@ export class CloudSpace extends Space {
   }
 
   override putKeyAt(key: Key, at: number): number {
+    const length = super.putKeyAt(key, at);
     if (!this.#known.has(nameOf(key))) this.missingKeys([key]);
-    return super.putKeyAt(key, at);
+    return length;
+  }
+
+  /** The name of a key; throws when it is none. */
+  nameOf(key: Key): string {
+    this.core.putKey(key);
+    return nameOf(key);
   }
 
   override clear(): void {

@@ -1,7 +1,11 @@
 import type { StorageStats } from "../engine.ts";
 
-/** Figures of a cloud store. Those that every store has are about its local cache; `hits` are reads that needed no request. */
+/** Figures of a cloud store. Those that every store has are about its local cache, `keys` included. */
 export interface CloudStats extends StorageStats {
+  /** How often a key was needed and the cache had it, fresh enough. */
+  readonly cacheHits: number;
+  /** How often a key was needed and had to be read. */
+  readonly cacheMisses: number;
   /** Reads that asked the bucket if what was in the cache is current, and found that it is. */
   readonly revalidations: number;
   /** Requests that read an object. */

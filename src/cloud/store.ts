@@ -19,14 +19,17 @@ import type {
 } from "../engine.ts";
 import type { CollectionOps } from "../collections.ts";
 import { StorageError } from "../errors.ts";
-import { nameOf } from "../records/names.ts";
 import { OPERATIONS, READS } from "../types/operations.ts";
 import { SyncStore } from "../types/sync_store.ts";
 import { toArray, wrongType } from "../types/arguments.ts";
 import { Bucket } from "./bucket.ts";
+import type { CallKind } from "./call.ts";
 import { keysOf } from "./keys_of.ts";
 import { checkCloudOptions, type CloudOptions } from "./options.ts";
 import type { CloudStats } from "./stats.ts";
+
+/** A longer value is not sent before it is known what the key holds: it might have to be sent again. */
+const MOST_BLIND_BYTES = 65_536;
 
 /** The data types' methods are put on the prototype below. */
 export interface CloudStore extends CollectionOps {}
@@ -85,7 +88,10 @@ export class CloudStore implements StorageEngine {
 
   /** See {@linkcode StorageEngine.set}. */
   set(key: Key, value: Value, options?: SetOptions): Promise<boolean> {
-    return this.#write([key], () => this.#inner.set(key, value, options), options?.signal);
+    // Where the key turns out to hold something, it is read, and this is done again.
+    const isBlind = options?.keepTtl !== true && options?.ifPresent !== true &&
+      (value?.length ?? 0) <= MOST_BLIND_BYTES;
+    return this.#call([key], () => this.#inner.set(key, value, options), options?.signal, isBlind ? "blind" : "write");
   }
 
   /** See {@linkcode StorageEngine.del}. */
@@ -222,22 +228,21 @@ export class CloudStore implements StorageEngine {
   }
 
   #read<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined): Promise<T> {
-    return this.#call(keys, step, signal, true);
+    return this.#call(keys, step, signal, "read");
   }
 
   #write<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined): Promise<T> {
-    return this.#call(keys, step, signal, false);
+    return this.#call(keys, step, signal, "write");
   }
 
-  #call<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined, isRead: boolean): Promise<T> {
+  #call<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined, kind: CallKind): Promise<T> {
     try {
       signal?.throwIfAborted();
       this.#assertOpen();
-      if (!isRead && this.#inner.isChanging) throw isChanging();
-      const names = namesOf(keys);
-      if (names === null) return Promise.resolve(step()); // what is wrong about its arguments is for the step to say
-      if (isRead && names.every((name) => this.#bucket.isCurrent(name))) return Promise.resolve(step());
-      return this.#bucket.call(names, step, isRead, signal);
+      if (kind !== "read" && this.#inner.isChanging) throw isChanging();
+      const names = [...new Set(keys.map((key) => this.#bucket.space.nameOf(key)))];
+      const isCurrent = kind === "read" && names.every((name) => this.#bucket.isCurrent(name));
+      return isCurrent || names.length === 0 ? Promise.resolve(step()) : this.#bucket.call(names, step, kind, signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -250,25 +255,12 @@ export class CloudStore implements StorageEngine {
         value(this: CloudStore, ...args: unknown[]): Promise<unknown> {
           const { signal } = (args.at(-1) as CallOptions | null | undefined) ?? {};
           const step = () => (this.#inner[name] as (...args: unknown[]) => unknown)(...args);
-          try {
-            return this.#call(keysOf(name, args), step, signal, isRead);
-          } catch (error) {
-            return Promise.reject(error);
-          }
+          return this.#call(keysOf(name, args), step, signal, isRead ? "read" : "write");
         },
         writable: true,
         configurable: true,
       });
     }
-  }
-}
-
-/** The names of keys, each once; `null` where they are none. */
-function namesOf(keys: readonly Key[]): string[] | null {
-  try {
-    return keys.length === 0 ? null : [...new Set(keys.map(nameOf))];
-  } catch {
-    return null;
   }
 }
 

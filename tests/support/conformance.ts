@@ -16,8 +16,8 @@ export function conformance(name: string, open: () => Promise<StorageEngine>, ca
     assertEquals(store.sync !== undefined, capabilities.sync);
   });
 
-  suite(name, open, (store) => store);
-  if (capabilities.sync) suite(`${name}.sync`, open, (store) => store.sync!);
+  suite(name, open, (store) => store, capabilities);
+  if (capabilities.sync) suite(`${name}.sync`, open, (store) => store.sync!, capabilities);
 
   test(`${name}: takes operations on one key in the order they are called`, async () => {
     await using store = await open();
@@ -64,7 +64,12 @@ export function conformance(name: string, open: () => Promise<StorageEngine>, ca
   });
 }
 
-function suite(name: string, open: () => Promise<StorageEngine>, face: (store: StorageEngine) => Face): void {
+function suite(
+  name: string,
+  open: () => Promise<StorageEngine>,
+  face: (store: StorageEngine) => Face,
+  capabilities: Capabilities,
+): void {
   const check = (what: string, run: (store: Face) => Promise<void>) =>
     test(`${name}: ${what}`, async () => {
       await using store = await open();
@@ -149,7 +154,7 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
   });
 
   check("gives a value a buffer of its own when asked, or when it is long", async (store) => {
-    await store.mset([["short", pattern(10)], ["long", pattern(2000)]]);
+    await setAll(store, [["short", pattern(10)], ["long", pattern(2000)]]);
     assertEquals((await store.get("short", { own: true }))!.buffer.byteLength, 10);
     assertEquals((await store.mget(["short"], { own: true }))[0]!.buffer.byteLength, 10);
     assertEquals((await store.get("long"))!.buffer.byteLength, 2000);
@@ -179,7 +184,7 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
 
   check("mget keeps the order, with doubles and gaps", async (store) => {
     const keys = Array.from({ length: 1000 }, (_, i) => `key:${i}`);
-    await store.mset(keys.filter((_, i) => i % 3 > 0).map((key): [string, string] => [key, `v${key}`]));
+    await setAll(store, keys.filter((_, i) => i % 3 > 0).map((key): [string, string] => [key, `v${key}`]));
     const values = await store.mget([...keys, "key:1", "key:1"]);
     values.forEach((value, i) => {
       const key = i < 1000 ? keys[i] : "key:1";
@@ -200,15 +205,16 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
     );
   });
 
-  check("mset writes all, the last one of a key counts", async (store) => {
-    await store.mset(new Map([["a", "1"], ["b", "2"]]));
-    await store.mset([["a", "3"], ["a", "4"], ["big", pattern(40_000)]]);
-    assertEquals((await store.mget(["a", "b"])).map(textOf), ["4", "2"]);
-    assert(sameBytes(await store.get("big"), pattern(40_000)));
-    await store.mset([]);
-    await store.mset([["t", "v"]], { ttl: 10_000 });
-    assert((await store.ttl("t"))! > 9000);
-  });
+  if (capabilities.transactions) msetSuite(check);
+  else {
+    check("mset of several keys is refused, and writes none of them", async (store) => {
+      await store.set("a", "0");
+      await assertFails(() => store.mset([["a", "1"], ["b", "2"]]), "UNSUPPORTED", "several keys");
+      assertEquals((await store.mget(["a", "b"])).map(textOf), ["0", null]);
+      await store.mset([["a", "1"], ["a", "2"]]);
+      assertEquals(textOf(await store.get("a")), "2");
+    });
+  }
 
   check("mset writes nothing when one entry is wrong", async (store) => {
     const entries = [["a", "1"], ["b", 2]] as unknown as [string, string][];
@@ -476,7 +482,7 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
 
   check("scan goes over every key, whatever the count", async (store) => {
     const expected = Array.from({ length: 3000 }, (_, i) => `key:${i}`);
-    await store.mset(expected.map((key): [string, string] => [key, "v"]));
+    await setAll(store, expected.map((key): [string, string] => [key, "v"]));
     await store.set("big", pattern(50_000));
     for (const count of [1, 7, 100, 100_000]) {
       const seen = new Set<string>();
@@ -507,7 +513,8 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
   });
 
   check("scan and keys match globs and types", async (store) => {
-    await store.mset(
+    await setAll(
+      store,
       ["user:1", "user:2", "user:10", "cart:1", "we*ird", "é"].map((key): [string, string] => [key, "v"]),
     );
     assertEquals(await collect(store, { match: "user:?" }), ["user:1", "user:2"]);
@@ -553,6 +560,23 @@ function suite(name: string, open: () => Promise<StorageEngine>, face: (store: S
     assert(stats.liveBytes >= 1001 && stats.liveBytes <= 1100);
     assert(stats.memoryBytes > 0 && stats.memoryBytes <= stats.maxBytes);
   });
+}
+
+function msetSuite(check: (what: string, run: (store: Face) => Promise<void>) => void): void {
+  check("mset writes all, the last one of a key counts", async (store) => {
+    await store.mset(new Map([["a", "1"], ["b", "2"]]));
+    await store.mset([["a", "3"], ["a", "4"], ["big", pattern(40_000)]]);
+    assertEquals((await store.mget(["a", "b"])).map(textOf), ["4", "2"]);
+    assert(sameBytes(await store.get("big"), pattern(40_000)));
+    await store.mset([]);
+    await store.mset([["t", "v"]], { ttl: 10_000 });
+    assert((await store.ttl("t"))! > 9000);
+  });
+}
+
+/** Sets keys one by one. */
+async function setAll(store: Face, entries: [Key, string | Uint8Array][]): Promise<void> {
+  await Promise.all(entries.map(([key, value]) => store.set(key, value)));
 }
 
 async function collect(store: Face, options?: { match?: Key; type?: "string" | "hash" }): Promise<string[]> {

@@ -1,10 +1,11 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import type { Capabilities } from "@ferrite/storage";
+import type { Capabilities, CollectionOps, StorageEngine } from "@ferrite/storage";
 import { argumentConformance } from "./conformance/arguments.ts";
 import { CALLS, COMBINING } from "./conformance/calls.ts";
-import type { Check, CollectionStore, SyncCollectionStore } from "./conformance/face.ts";
+import type { Check, CollectionStore, Face, SyncCollectionStore } from "./conformance/face.ts";
 import { hashConformance } from "./conformance/hashes.ts";
 import { keyConformance } from "./conformance/keys.ts";
+import { multiKeyConformance } from "./conformance/multi_key.ts";
 import { listConformance } from "./conformance/lists.ts";
 import { rangeConformance } from "./conformance/ranges.ts";
 import { scanConformance } from "./conformance/scans.ts";
@@ -15,28 +16,25 @@ import { assertFails } from "./errors.ts";
 import { test } from "./harness.ts";
 
 /**
- * What every store with lists, hashes, sets, sorted sets and transactions must do. It runs on the store itself and,
+ * What every store with lists, hashes, sets and sorted sets must do, and those that have transactions with them. It runs on the store itself and,
  * where there is one, on `store.sync`.
  */
 export function collectionsConformance(
   name: string,
-  open: () => Promise<CollectionStore>,
+  openStore: () => Promise<StorageEngine & CollectionOps>,
   capabilities: Capabilities,
 ): void {
-  suite((what, run) =>
-    test(`${name}: ${what}`, async () => {
-      await using store = await open();
-      await run(store);
-    })
-  );
-  if (capabilities.sync) {
-    suite((what, run) =>
-      test(`${name}.sync: ${what}`, async () => {
+  const open = openStore as () => Promise<CollectionStore>;
+  const checkWith = (name: string, face: (store: CollectionStore) => Face): Check =>
+    Object.assign((what: string, run: (store: Face) => Promise<void>, needs?: keyof Capabilities) => {
+      if (needs !== undefined && !capabilities[needs]) return;
+      test(`${name}: ${what}`, async () => {
         await using store = await open();
-        await run(store.sync as SyncCollectionStore);
-      })
-    );
-  }
+        await run(face(store));
+      });
+    }, { capabilities });
+  suite(checkWith(name, (store) => store));
+  if (capabilities.sync) suite(checkWith(`${name}.sync`, (store) => store.sync as SyncCollectionStore));
 
   test(`${name}: takes operations on one collection in the order they are called`, async () => {
     await using store = await open();
@@ -44,7 +42,7 @@ export function collectionsConformance(
       store.rpush("k", ["a", "b"]),
       store.lpush("k", ["c"]),
       store.llen("k"),
-      store.transact((tx) => tx.rpush("k", ["d"])),
+      capabilities.transactions ? store.transact((tx) => tx.rpush("k", ["d"])) : store.rpush("k", ["d"]),
       store.del("k"),
       store.zadd("k", [[1, "a"]]),
       store.zcard("k"),
@@ -55,13 +53,13 @@ export function collectionsConformance(
   test(`${name}: rejects a call on a collection whose signal is aborted, and has not done it`, async () => {
     await using store = await open();
     const signal = AbortSignal.abort(new Error("enough"));
-    const calls = [
+    const calls: (() => Promise<unknown>)[] = [
       () => store.rpush("k", ["a"], { signal }),
       () => store.hset("k", "f", "v", { signal }),
       () => store.sadd("k", ["a"], { signal }),
       () => store.zadd("k", [[1, "a"]], { signal }),
-      () => store.transact((tx) => tx.set("k", "v"), { signal }),
     ];
+    if (capabilities.transactions) calls.push(() => store.transact((tx) => tx.set("k", "v"), { signal }));
     for (const call of calls) {
       let reason: unknown;
       await call().catch((error: unknown) => reason = error);
@@ -77,7 +75,7 @@ export function collectionsConformance(
     for (const calls of [...Object.values(CALLS), COMBINING]) {
       for (const call of Object.values(calls)) await assertFails(() => call(store, "k"), "CLOSED");
     }
-    await assertFails(() => store.transact((tx) => tx.llen("k")), "CLOSED");
+    if (capabilities.transactions) await assertFails(() => store.transact((tx) => tx.llen("k")), "CLOSED");
   });
 }
 
@@ -90,5 +88,6 @@ function suite(check: Check): void {
   keyConformance(check);
   rangeConformance(check);
   argumentConformance(check);
-  transactionConformance(check);
+  if (check.capabilities.transactions) transactionConformance(check);
+  else multiKeyConformance(check);
 }

@@ -1,4 +1,5 @@
 import type {
+  Capabilities,
   CollectionOps,
   StorageEngine,
   SyncCollectionOps,
@@ -11,14 +12,17 @@ import { textOf } from "../bytes.ts";
 /** A store with all the types, answering at once. */
 export type SyncCollectionStore = SyncStorageEngine & SyncCollectionOps & SyncTransactionOps;
 
-/** A store with all the types. */
+/** A store with all the types. Tests that need transactions are of those that have them. */
 export type CollectionStore = StorageEngine & CollectionOps & TransactionOps;
 
 /** What both have, each method giving its result or a promise of it. */
 export type Face = CollectionStore | SyncCollectionStore;
 
-/** Makes a test of what a new store does. */
-export type Check = (what: string, run: (store: Face) => Promise<void>) => void;
+/** Makes a test of what a new store does, if it can do that. */
+export interface Check {
+  (what: string, run: (store: Face) => Promise<void>, needs?: keyof Capabilities): void;
+  readonly capabilities: Capabilities;
+}
 
 export function texts(values: readonly (Uint8Array | null)[]): (string | null)[] {
   return values.map(textOf);

@@ -177,7 +177,7 @@ export function listConformance(check: Check): void {
     assertEquals([await all(store, "m"), await store.exists("l")], ["dabc", false]);
     assertEquals(await store.lmove("l", "new", "left", "left"), null);
     assertEquals(await store.exists("new"), false);
-  });
+  }, "transactions");
 
   check("lmove within one list turns it", async (store) => {
     await store.rpush("l", [..."abc"]);

@@ -82,7 +82,7 @@ export function setConformance(check: Check): void {
     assertEquals(await all(store, "new"), "c");
     assertEquals(await store.smove("none", "t", "a"), false);
     assertEquals(await store.exists("none"), false);
-  });
+  }, "transactions");
 
   check("sinter, sunion and sdiff put sets together", async (store) => {
     await fill(store, { a: "abcd", b: "c", c: "ace" });
