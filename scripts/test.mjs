@@ -12,6 +12,7 @@ const listed = (directory, ending) =>
     `./${directory}/${name}`
   );
 const tests = readdirSync("tests").filter((name) => name.endsWith(".test.ts")).map((name) => `./tests/${name}`);
+const entries = ["mod.ts", "src/cloud/mod.ts"];
 const sources = ["./mod.ts", ...listed("src", ".ts")];
 const pages = ["./README.md", ...listed("docs", ".md")];
 
@@ -26,8 +27,8 @@ const steps = [
   gate("format", bin("deno"), "fmt", "--check"),
   gate("lint", bin("deno"), "lint"),
   gate("types, TypeScript", bin("tsc"), "-p", "."),
-  gate("types, Deno", bin("deno"), "check", "mod.ts", ...tests),
-  gate("public documentation", bin("deno"), "doc", "--lint", "mod.ts"),
+  gate("types, Deno", bin("deno"), "check", ...entries, ...tests),
+  gate("public documentation", bin("deno"), "doc", "--lint", ...entries),
   gate("publishing to JSR", bin("deno"), "publish", "--dry-run", "--allow-dirty"),
   gate("the WASM binary is what its sources give", process.execPath, "scripts/build-wasm.mjs", "--check"),
   suite(

@@ -19,9 +19,9 @@ import type {
  * import { assertEquals } from "@std/assert";
  *
  * const bucket = memoryObjects();
- * const version = await bucket.put("a", new Uint8Array([1]), { ifAbsent: true });
- * assertEquals(await bucket.put("a", new Uint8Array([2]), { ifAbsent: true }), null);
- * assertEquals(await bucket.get("a"), { body: new Uint8Array([1]), version });
+ * await bucket.put("a", new Uint8Array([1]), { ifAbsent: true });
+ * assertEquals(await bucket.put("a", new Uint8Array([2]), { ifAbsent: true }), null); // there is one
+ * assertEquals((await bucket.list("")).objects, [{ name: "a", size: 1 }]);
  * ```
  */
 export function memoryObjects(): ObjectStorage {

@@ -121,7 +121,7 @@ export class CloudSpace extends Space {
   #exportRecord(record: number, numbers: Map<number, number>, found: { number: number; parts: number }[]): Bytes {
     const { core } = this;
     const length = core.calls.exportRecord(record);
-    this.#renumber(length, (number, parts) => {
+    this.#renumber((number, parts) => {
       const known = numbers.get(number);
       if (known !== undefined) return known;
       numbers.set(number, numbers.size + 1);
@@ -132,7 +132,7 @@ export class CloudSpace extends Space {
   }
 
   /** Replaces all object numbers of the record in the scratch area, and seals it. */
-  #renumber(length: number, renumber: (number: number, parts: number) => number): void {
+  #renumber(renumber: (number: number, parts: number) => number): void {
     const { core } = this;
     const view = new DataView(core.bytes.buffer);
     if (core.isNode(core.scratch)) {
@@ -191,7 +191,7 @@ export class CloudSpace extends Space {
     if (core.calls.isRecordIntact() === 0) throw damaged();
     const isNode = core.isNode(core.scratch);
     if (isNode !== (name === null) || !isNode && nameOf(core.copyKey(core.scratch)) !== name) throw damaged();
-    this.#renumber(length, (number, parts) => {
+    this.#renumber((number, parts) => {
       const known = objects.get(number);
       if (known !== undefined) {
         known.parts = Math.max(known.parts, parts);

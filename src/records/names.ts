@@ -10,7 +10,6 @@ export function namesOf(keys: readonly Key[]): Set<string> | undefined {
   }
 }
 
-// deno-lint-ignore no-control-regex
 const ASCII = /^[\0-\x7f]*$/;
 
 /** A key as a string that no other key has: its bytes as characters. */
