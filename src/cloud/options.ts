@@ -1,6 +1,7 @@
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import { describe, StorageError } from "../errors.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
+import type { Clock } from "./clock.ts";
 import type { ObjectStorage } from "./object_storage.ts";
 
 /** The local cache of a cloud store. */
@@ -36,6 +37,11 @@ export interface CloudOptions {
   graceMs?: number;
   /** The compiled WASM core, for runtimes that forbid compiling, as Cloudflare's Workers do. */
   module?: WebAssembly.Module;
+}
+
+/** What only tests set. */
+export interface Hidden {
+  clock?: Clock;
 }
 
 /** What is used, all of it given. */
