@@ -1,10 +1,11 @@
 import type { Bytes } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
+import { nameOf } from "../records/names.ts";
 import { formatSize } from "../size.ts";
-import { Attempts, delayOf } from "./attempts.ts";
+import { Attempts } from "./attempts.ts";
 import type { CallKind } from "./call.ts";
-import { type Clock, realClock } from "./clock.ts";
+import { backOff, type Clock, realClock } from "./clock.ts";
 import { decode, encodeRoot, encodeTombstone, newWriteId, provesAbsence, withId, type WriteId } from "./format.ts";
 import { type Call, Lanes } from "./lanes.ts";
 import { Limit } from "./limit.ts";
@@ -85,7 +86,7 @@ export class Bucket {
   readonly names: Names;
   readonly requests: Attempts;
   readonly limit: Limit;
-  readonly clock: Clock;
+  readonly #clock: Clock;
   readonly #options: CheckedCloudOptions;
   readonly #lanes = new Lanes<PendingCall>((calls) => this.#serve(calls));
   /** In the order of their last use. */
@@ -104,9 +105,9 @@ export class Bucket {
 
   constructor(options: CheckedCloudOptions, hidden: Hidden) {
     this.#options = options;
-    this.clock = hidden.clock ?? realClock;
+    this.#clock = hidden.clock ?? realClock;
     this.names = new Names(options.prefix);
-    this.requests = new Attempts(options.storage, options, this.clock);
+    this.requests = new Attempts(options.storage, options, this.#clock);
     this.limit = new Limit(options.concurrency);
     this.space = new CloudSpace({
       maxBytes: options.cacheBytes,
@@ -120,7 +121,7 @@ export class Bucket {
   isCurrent(name: string): boolean {
     if (this.#options.maxStalenessMs === 0 || this.#barrier !== null || this.#lanes.isTaken(name)) return false;
     const entry = this.#entries.get(name);
-    if (entry === undefined || !this.#isRecent(entry, this.clock.now())) return false;
+    if (entry === undefined || !this.#isRecent(entry, this.#clock.now())) return false;
     this.#use(name, entry);
     this.#cacheHits++;
     this.space.stopClock();
@@ -147,7 +148,7 @@ export class Bucket {
         step,
         kind,
         place: this.#places++,
-        calledAt: this.clock.now(),
+        calledAt: this.#clock.now(),
         isOver: false,
         resolve: (result) => (end(), resolve(result as T)),
         reject: (error) => (end(), reject(error)),
@@ -173,20 +174,17 @@ export class Bucket {
     await changed;
   }
 
-  /** Answers calls: several on one key, or one on several. */
-  async #serve(calls: PendingCall[]): Promise<void> {
+  /** Serves calls, several on one key, or one on several, and resolves to what gives them their answers. */
+  async #serve(calls: PendingCall[]): Promise<() => void> {
     try {
-      for (const outcome of await this.#carryOut(calls)) {
-        if ("error" in outcome) outcome.call.reject(outcome.error);
-        else outcome.call.resolve(outcome.result);
-      }
+      const outcomes = await this.#carryOut(calls);
+      return () => outcomes.forEach(answer);
     } catch (error) {
-      if (error === TOO_MANY) {
-        const middle = calls.length >> 1;
-        await this.#serve(calls.slice(0, middle));
-        return await this.#serve(calls.slice(middle));
-      }
-      for (const call of calls) call.reject(error);
+      if (error !== TOO_MANY) return () => calls.forEach((call) => answer({ call, error }));
+      const middle = calls.length >> 1;
+      const answerFirst = await this.#serve(calls.slice(0, middle));
+      const answerOthers = await this.#serve(calls.slice(middle));
+      return () => (answerFirst(), answerOthers());
     }
   }
 
@@ -199,12 +197,12 @@ export class Bucket {
       if (calls.length === 0) return [];
       const isRead = calls.every(({ kind }) => kind === "read");
       const lastPlace = Math.max(...calls.map(({ place }) => place));
+      const isEnough = (entry: Entry) =>
+        isRead
+          ? calls.every(({ place, calledAt }) => entry.askedAt >= place || this.#isRecent(entry, calledAt))
+          : entry.askedAt >= since;
       const isBlind = conflicts === 0 && since === 0 && calls[0].kind === "blind";
-      if (isBlind) this.#presumeAbsent(names[0]);
-      await this.#bring(names, (entry) => {
-        if (!isRead) return entry.askedAt >= (isBlind ? PRESUMED : since);
-        return calls.every(({ place, calledAt }) => entry.askedAt >= place || this.#isRecent(entry, calledAt));
-      });
+      if (!isBlind || !this.#presumeAbsent(names[0])) await this.#bring(names, isEnough);
       const tried = this.#tryOut(calls);
       // What has nothing to write may have found that in something old.
       const isSure = () => names.every((name) => this.#entries.get(name)!.askedAt >= lastPlace);
@@ -214,17 +212,18 @@ export class Bucket {
         continue;
       }
       if (await this.#write(tried.intent)) return this.#count(tried);
-      if (conflicts++ > 0) await this.clock.sleep(delayOf(Math.min(conflicts, 4)));
+      if (conflicts++ > 0) await backOff(this.#clock, Math.min(conflicts, 4));
     }
     throw new StorageError("CONFLICT", `Cannot write: others have written to the key ${MAX_CONFLICTS} times meanwhile`);
   }
 
-  /** Has it that a key of which nothing is known holds nothing: whether that is so, the write will show. */
-  #presumeAbsent(name: string): void {
-    if (this.#entries.has(name)) return;
+  /** Has it that a key holds nothing, if nothing is known of it: whether that is so, the write will show. */
+  #presumeAbsent(name: string): boolean {
+    if ((this.#entries.get(name)?.askedAt ?? PRESUMED) > PRESUMED) return false;
     this.#makeRoom(0, [name]);
-    const holdsUntil = this.space.install(name, null);
+    const holdsUntil = this.space.install(name, null, name);
     this.#entries.set(name, { version: null, ids: [], askedAt: PRESUMED, checkedAt: -Infinity, holdsUntil });
+    return true;
   }
 
   /**
@@ -245,7 +244,7 @@ export class Bucket {
 
   async #ask(name: string, knownVersion: string | null | undefined): Promise<Found> {
     const askedAt = this.#places++;
-    const checkedAt = this.clock.now();
+    const checkedAt = this.#clock.now();
     const objectName = await this.names.of(bytesOf(name));
     const object = await this.limit.run(() => this.requests.get(objectName, knownVersion ?? undefined));
     return { name, objectName, object, askedAt, checkedAt };
@@ -264,7 +263,10 @@ export class Bucket {
       this.#forget(name);
       this.#makeRoom(object?.body.length ?? 0, names);
       const root = object === null ? null : decode(this.space.core, object.body, objectName);
-      const holdsUntil = this.space.install(name, root?.records ?? null);
+      if (root?.deletedKey?.length && nameOf(root.deletedKey) !== name) {
+        throw new StorageError("CORRUPT", `Cannot read object ${objectName}: it was written for another key`);
+      }
+      const holdsUntil = this.space.install(name, root?.records ?? null, objectName);
       const version = object?.version ?? null;
       this.#entries.set(name, { version, ids: root?.ids ?? [], askedAt, checkedAt, holdsUntil });
     }
@@ -392,7 +394,7 @@ export class Bucket {
     let mayBeOurs = false;
     for (let attempt = 1;; attempt++) {
       const askedAt = this.#places++;
-      const checkedAt = this.clock.now();
+      const checkedAt = this.#clock.now();
       const written = await this.limit.run(() => this.requests.put(objectName, object, condition));
       if (written.version !== null) {
         this.#learn(intent, { version: written.version, ids: withId(entry.ids, id), askedAt, checkedAt });
@@ -406,7 +408,7 @@ export class Bucket {
       if (fate !== "open") return fate === "written";
       // It may come as long as its condition holds, unless it comes now.
       if (error !== null || attempt >= this.#options.attempts) throw unknownOutcome(error);
-      await this.clock.sleep(delayOf(Math.min(attempt, 4)));
+      await backOff(this.#clock, Math.min(attempt, 4));
     }
   }
 
@@ -415,7 +417,7 @@ export class Bucket {
     this.#forget(name);
     try {
       this.#makeRoom(object.length, [name]);
-      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, records) });
+      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, records, name) });
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
     }
@@ -472,6 +474,11 @@ export class Bucket {
     this.#entries.clear();
     this.space.replace();
   }
+}
+
+function answer(outcome: Outcome): void {
+  if ("error" in outcome) outcome.call.reject(outcome.error);
+  else outcome.call.resolve(outcome.result);
 }
 
 function isOutOfMemory(error: unknown): boolean {

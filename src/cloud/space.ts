@@ -166,9 +166,9 @@ export class CloudSpace extends Space {
 
   /**
    * From now on the key with this name holds what these records say, `null` for nothing. Returns until when it does, by `Date.now()`: 0 for
-   * nothing, Infinity for ever. `CORRUPT` if they are damaged, and what it holds is not known then.
+   * nothing, Infinity for ever. `CORRUPT` if they are damaged, naming `source`, and what it holds is not known then.
    */
-  install(name: string, records: Uint8Array | null): number {
+  install(name: string, records: Uint8Array | null, source: string): number {
     this.forget(name);
     const objects = new Map<number, { number: number; parts: number }>();
     this.#expiry = records === null ? 0 : Infinity;
@@ -178,7 +178,7 @@ export class CloudSpace extends Space {
       }
     } catch (error) {
       this.#drop(name, objects.values());
-      throw error;
+      throw error === DAMAGED ? damaged(source) : error;
     }
     this.#known.set(name, { objects: [...objects.values()] });
     return this.#expiry;
@@ -193,11 +193,11 @@ export class CloudSpace extends Space {
   ): number {
     const { core } = this;
     const length = recordLength(records, at);
-    if (at + length > records.length) throw damaged();
+    if (at + length > records.length) throw DAMAGED;
     core.bytes.set(records.subarray(at, at + length), core.scratch);
-    if (core.calls.isRecordIntact() === 0) throw damaged();
+    if (core.calls.isRecordIntact() === 0) throw DAMAGED;
     const isNode = core.isNode(core.scratch);
-    if (isNode !== (name === null) || !isNode && nameOf(core.copyKey(core.scratch)) !== name) throw damaged();
+    if (isNode !== (name === null) || !isNode && nameOf(core.copyKey(core.scratch)) !== name) throw DAMAGED;
     this.#renumber((number, parts) => {
       const known = objects.get(number);
       if (known !== undefined) {
@@ -218,23 +218,23 @@ export class CloudSpace extends Space {
       this.#recycle();
       answer = core.calls.loadBlock(length, true);
     }
-    if (answer !== LOADED) throw damaged();
+    if (answer !== LOADED) throw DAMAGED;
     return length;
   }
 
-  /** The key of which these are the records. */
-  keyIn(records: Uint8Array): Bytes {
+  /** The key of which these are the records. `CORRUPT` if they are damaged, naming `source`. */
+  keyIn(records: Uint8Array, source: string): Bytes {
     const { core } = this;
     const length = recordLength(records, 0);
-    if (length > records.length) throw damaged();
+    if (length > records.length) throw damaged(source);
     core.bytes.set(records.subarray(0, length), core.scratch);
-    if (core.calls.isRecordIntact() === 0) throw damaged();
+    if (core.calls.isRecordIntact() === 0) throw damaged(source);
     return core.copyKey(core.scratch);
   }
 
   /** The same, but `null` when it has expired. */
-  liveKey(records: Uint8Array): Bytes | null {
-    const key = this.keyIn(records);
+  liveKey(records: Uint8Array, source: string): Bytes | null {
+    const key = this.keyIn(records, source);
     const expiry = this.core.expiryOf(this.core.scratch);
     return expiry !== 0 && expiry <= Date.now() ? null : key;
   }
@@ -277,8 +277,11 @@ export class CloudSpace extends Space {
   }
 }
 
-function damaged(): StorageError {
-  return new StorageError("CORRUPT", "Cannot read object: a record in it is damaged");
+/** Thrown where it is not known whose records they are. */
+const DAMAGED = new Error("damaged");
+
+function damaged(source: string): StorageError {
+  return new StorageError("CORRUPT", `Cannot read object ${source}: a record in it is damaged`);
 }
 
 /** How long the record at `at` is, if it is one: see wasm/record.ts. */
