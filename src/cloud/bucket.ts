@@ -94,8 +94,6 @@ export class Bucket {
   #abilities: Promise<Abilities> | null = null;
   /** Counts calls and requests. */
   #places = 0;
-  /** What was known before is not good for what comes after. */
-  #distrustedUntil = PRESUMED;
   /** While all keys are being changed: calls have to wait. */
   #barrier: Promise<void> | null = null;
   #cacheHits = 0;
@@ -131,7 +129,7 @@ export class Bucket {
   /** Whether it may be answered though it is older than the question. */
   #isRecent(entry: Entry, calledAt: number): boolean {
     const { maxStalenessMs, negative } = this.#options;
-    if (maxStalenessMs === 0 || entry.askedAt <= this.#distrustedUntil) return false;
+    if (maxStalenessMs === 0 || entry.askedAt === PRESUMED) return false;
     if (!negative && entry.holdsUntil !== Infinity && entry.holdsUntil <= Date.now()) return false;
     return entry.checkedAt >= calledAt - maxStalenessMs;
   }
@@ -166,7 +164,6 @@ export class Bucket {
     const changed = before.then(() => this.#lanes.settled()).then(change);
     const barrier = changed.catch(() => {}).then(() => {
       for (const name of [...this.#entries.keys()]) this.#forget(name);
-      this.#distrustedUntil = this.#places++;
       if (this.#barrier === barrier) this.#barrier = null;
     });
     this.#barrier = barrier;
@@ -214,7 +211,7 @@ export class Bucket {
       if (await this.#write(tried.intent)) return this.#count(tried);
       if (conflicts++ > 0) await backOff(this.#clock, Math.min(conflicts, 4));
     }
-    throw new StorageError("CONFLICT", `Cannot write: others have written to the key ${MAX_CONFLICTS} times meanwhile`);
+    throw conflict();
   }
 
   /** Has it that a key holds nothing, if nothing is known of it: whether that is so, the write will show. */
@@ -391,7 +388,7 @@ export class Bucket {
     const objectName = await this.names.of(bytesOf(name));
     const condition: Condition = entry.version === null ? { ifAbsent: true } : { ifVersion: entry.version };
     await this.probe();
-    let mayBeOurs = false;
+    let error: unknown = null;
     for (let attempt = 1;; attempt++) {
       const askedAt = this.#places++;
       const checkedAt = this.#clock.now();
@@ -401,13 +398,12 @@ export class Bucket {
         return true;
       }
       this.#forget(name);
-      mayBeOurs ||= written.mayBeOurs;
-      if (!mayBeOurs) return false;
-      const error = "error" in written ? written.error : null;
-      const fate = await this.#fateOf(intent, objectName, error);
+      if ("error" in written) error = written.error;
+      const fate = await this.#fateOf(intent, error);
       if (fate !== "open") return fate === "written";
-      // It may come as long as its condition holds, unless it comes now.
-      if (error !== null || attempt >= this.#options.attempts) throw unknownOutcome(error);
+      // It may come as long as its condition holds, so another one may not, unless this one comes now.
+      if ("error" in written || error !== null && attempt >= this.#options.attempts) throw unknownOutcome(error);
+      if (attempt >= MAX_CONFLICTS) throw conflict();
       await backOff(this.#clock, Math.min(attempt, 4));
     }
   }
@@ -424,22 +420,40 @@ export class Bucket {
   }
 
   /**
-   * Finds out what became of a write of which that is not known: whether it was carried out, or never will be, or may be yet. Rejects with
-   * `outcome: "unknown"` when nobody can tell.
+   * Finds out what became of a write that was not acknowledged, whatever `error` there was: whether it was carried out, or never will be, or
+   * may be yet. Rejects with `outcome: "unknown"` when nobody can tell.
    */
-  async #fateOf({ entry, id }: Intent, objectName: string, error: unknown): Promise<"written" | "lost" | "open"> {
-    let found: StoredObject | null;
-    let ids: readonly WriteId[];
+  async #fateOf({ name, entry, id }: Intent, error: unknown): Promise<"written" | "lost" | "open"> {
+    let found: Found;
     try {
-      found = await this.limit.run(() => this.requests.get(objectName)) as StoredObject | null;
-      ids = found === null ? [] : decode(this.space.core, found.body, objectName).ids;
+      found = await this.#ask(name, null);
     } catch (cause) {
       throw unknownOutcome(error ?? cause);
     }
-    if (ids.includes(id)) return "written";
-    if ((found?.version ?? null) === entry.version) return "open";
-    if (provesAbsence(ids, entry.version === null ? null : entry.ids)) return "lost";
-    throw unknownOutcome(error);
+    const object = found.object as StoredObject | null;
+    const ids = this.#idsIn(found.objectName, object, error);
+    const isWritten = ids.includes(id);
+    if (!isWritten && (object?.version ?? null) === entry.version) return "open";
+    if (!isWritten && !provesAbsence(ids, entry.version === null ? null : entry.ids)) throw unknownOutcome(error);
+    this.#remember(found);
+    return isWritten ? "written" : "lost";
+  }
+
+  #idsIn(objectName: string, object: StoredObject | null, error: unknown): readonly WriteId[] {
+    try {
+      return object === null ? [] : decode(this.space.core, object.body, objectName).ids;
+    } catch (damage) {
+      throw error === null ? damage : unknownOutcome(error);
+    }
+  }
+
+  /** Has the cache know what was found, if it can: it was not asked for that. */
+  #remember(found: Found): void {
+    try {
+      this.#keep([found], [found.name]);
+    } catch {
+      this.#forget(found.name);
+    }
   }
 
   /** Asks once whether the bucket honours conditions, where that is not known. */
@@ -468,12 +482,15 @@ export class Bucket {
 
   /** Resolves when all calls have ended. */
   async close(): Promise<void> {
-    await this.#barrier;
     await this.#lanes.settled();
     this.space.isClosed = true;
     this.#entries.clear();
     this.space.replace();
   }
+}
+
+function conflict(): StorageError {
+  return new StorageError("CONFLICT", `Cannot write: others have written to the key ${MAX_CONFLICTS} times meanwhile`);
 }
 
 function answer(outcome: Outcome): void {
