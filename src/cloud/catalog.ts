@@ -5,7 +5,7 @@ import { matchesGlob } from "../core/glob.ts";
 import type { Bytes, ScanOptions, ScanResult } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { type Bucket, MAX_CONFLICTS } from "./bucket.ts";
-import { decode, encodeTombstone, forgottenIds, isOurs, newWriteId, readTag, type Root, withId } from "./format.ts";
+import { decode, encodeTombstone, isOurs, readTag, type Root, UNKNOWN_WRITERS, withWrite } from "./format.ts";
 import type { ListedObject, StoredObject } from "./object_storage.ts";
 
 /** The most objects that a list shows at a time. */
@@ -83,12 +83,12 @@ export class Catalog {
       if (!isOurs(object.body)) return false;
       const root = this.#decode(object, name);
       if (root?.deletedKey) return true;
-      const ids = root === null ? forgottenIds() : withId(root.ids, newWriteId());
+      const writers = withWrite(root?.writers ?? UNKNOWN_WRITERS, this.#bucket.writeIds.next());
       const key = names.keyOf(name) ?? this.#keyIn(root, name) ?? new Uint8Array(0);
-      const tombstone = encodeTombstone(space.core, ids, key);
+      const tombstone = encodeTombstone(space.core, writers, key);
       const written = await limit.run(() => requests.put(name, tombstone, { ifVersion: object.version }));
       if (written.version !== null) return true;
-      if ("error" in written) throw written.error;
+      if ("isUnanswered" in written) throw written.error;
     }
     throw new StorageError("CONFLICT", `Cannot clear: others have written to a key ${MAX_CONFLICTS} times meanwhile`);
   }

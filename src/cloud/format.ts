@@ -1,14 +1,14 @@
 // The object of a key, little-endian:
 //
-//   0        4         5          6     8               12         16             20           22    24
-//   | "FeRC" | version | id count | tag | header length | checksum | body length  | key length | 0   | written at … |
-//   | u32    | u8      | u8       | u16 | u32           | u32      | u32          | u16        | u16 | f64, ms      |
+//   0        4         5         6     8               12         16             20           22    24
+//   | "FeRC" | version | writers | tag | header length | checksum | body length  | key length | 0   | written at … |
+//   | u32    | u8      | u8      | u16 | u32           | u32      | u32          | u16        | u16 | f64, ms      |
 //
 //   32
-//   | write ids, u64 each, oldest first … | key … pad 8 | body: records … | pad with zeros
+//   | writers: id u64, number of its last write u32 … | key … pad 8 | body: records … | pad with zeros
 //
-// The write ids are that of the first write that there was, and those of the last 16. The checksum is that of the header, itself taken as 0.
-// The key is there only where there is no record, which has it: then the key has been deleted. Records are as docs/format.md says, the key's
+// A writer is a store, and numbers what it writes. Those that wrote last come last; in the place of the first is one of zeros when others
+// were dropped. The checksum is that of the header, itself taken as 0. The key is there only where there is no record, which has it: then the key has been deleted. Records are as docs/format.md says, the key's
 // first. A list shows no more of an object than its length, so the object is padded until its length modulo 16 is the tag, which says
 // what it is:
 //
@@ -22,14 +22,12 @@ import { StorageError } from "../errors.ts";
 const MAGIC = 0x43_52_65_46; // "FeRC"
 const VERSION = 1;
 const HEADER_BYTES = 32;
-const ID_BYTES = 8;
+const WRITER_BYTES = 12;
 const CHECKSUM_AT = 12;
 const TAGS = 16;
 const EXPIRES = 8;
-/** So many writes an object remembers: the first, and the last ones. */
-const MAX_IDS = 17;
-/** In the place of the first write's where that is not known. No write has it. */
-const NO_ID = 0n;
+/** So many writers an object remembers. */
+const MAX_WRITERS = 64;
 
 const TYPES: (ValueType | null)[] = [null, "string", "list", "hash", "set", "zset"];
 const TAG_OF_KIND: Record<number, number> = {
@@ -41,39 +39,47 @@ const TAG_OF_KIND: Record<number, number> = {
   [KIND_ZSET]: 5,
 };
 
-/** The id of a write, which no other write has. */
-export type WriteId = bigint;
+/** A write: which store has made it, and how many that had made before. No other write has the same. */
+export interface WriteId {
+  readonly writer: bigint;
+  readonly number: number;
+}
 
-export function newWriteId(): WriteId {
-  return crypto.getRandomValues(new BigUint64Array(1))[0] || 1n;
+/** The last write of each store that has written, as far as they are remembered, in the order of these writes. */
+export type Writers = readonly WriteId[];
+
+/** Those that are not remembered. */
+const DROPPED: WriteId = { writer: 0n, number: 0 };
+/** Of an object whose writers are not known. */
+export const UNKNOWN_WRITERS: Writers = [DROPPED];
+
+/** Gives the writes of a store their ids. Random numbers are drawn when it is first asked: Cloudflare's Workers refuse them before. */
+export class WriteIds {
+  #writer = 0n;
+  #number = 0;
+
+  next(): WriteId {
+    while (this.#writer === 0n) this.#writer = crypto.getRandomValues(new BigUint64Array(1))[0];
+    return { writer: this.#writer, number: ++this.#number };
+  }
 }
 
 /** What an object remembers after one more write. */
-export function withId(ids: readonly WriteId[], id: WriteId): WriteId[] {
-  return ids.length < MAX_IDS ? [...ids, id] : [ids[0], ...ids.slice(2), id];
+export function withWrite(writers: Writers, id: WriteId): Writers {
+  const others = writers.filter(({ writer }) => writer !== id.writer);
+  return others.length < MAX_WRITERS ? [...others, id] : [DROPPED, ...others.slice(2), id];
 }
 
-/** What an object remembers when it is not known what was there before: nothing, and nobody may take that for a proof. */
-export function forgottenIds(): WriteId[] {
-  return [NO_ID, ...Array.from({ length: MAX_IDS - 1 }, newWriteId)];
-}
-
-/**
- * Whether a write that is not among the ids `now` can be said not to have been carried out: it was to come upon an object with the ids
- * `before`, or upon none, for which that is `null`.
- */
-export function provesAbsence(now: readonly WriteId[], before: readonly WriteId[] | null): boolean {
-  if (now.length === 0 || now[0] === NO_ID && before === null) return false;
-  // An object is made once, and remembers by whom.
-  if (before === null || now.length < MAX_IDS) return true;
-  const last = before[before.length - 1];
-  return last !== undefined && now.lastIndexOf(last) > 0;
+/** Whether an object with these writers has had a write: `null` when it does not remember. */
+export function remembers(writers: Writers, { writer, number }: WriteId): boolean | null {
+  const last = writers.find((other) => other.writer === writer);
+  if (last !== undefined) return last.number >= number;
+  return writers[0]?.writer === DROPPED.writer ? null : false;
 }
 
 /** What an object says of its key, beside the records. */
 export interface Root {
-  /** The last writes, oldest first. */
-  readonly ids: readonly WriteId[];
+  readonly writers: Writers;
   /** When it was written, by the clock of the writer: milliseconds since 1970. */
   readonly writtenAt: number;
   /** The records; `null` where the key has been deleted. */
@@ -85,35 +91,38 @@ export interface Root {
 /** The object of a key that holds something: of the kind of its first record. */
 export function encodeRoot(
   core: Core,
-  ids: readonly WriteId[],
+  writers: Writers,
   records: Uint8Array[],
   kind: number,
   expires: boolean,
 ): Bytes {
-  return encode(core, ids, new Uint8Array(0), records, TAG_OF_KIND[kind] + (expires ? EXPIRES : 0));
+  return encode(core, writers, new Uint8Array(0), records, TAG_OF_KIND[kind] + (expires ? EXPIRES : 0));
 }
 
 /** The object of a key that was deleted. */
-export function encodeTombstone(core: Core, ids: readonly WriteId[], key: Uint8Array): Bytes {
-  return encode(core, ids, key, [], 0);
+export function encodeTombstone(core: Core, writers: Writers, key: Uint8Array): Bytes {
+  return encode(core, writers, key, [], 0);
 }
 
-function encode(core: Core, ids: readonly WriteId[], key: Uint8Array, records: Uint8Array[], tag: number): Bytes {
-  const headerLength = (HEADER_BYTES + ids.length * ID_BYTES + key.length + 7) & ~7;
+function encode(core: Core, writers: Writers, key: Uint8Array, records: Uint8Array[], tag: number): Bytes {
+  const headerLength = (HEADER_BYTES + writers.length * WRITER_BYTES + key.length + 7) & ~7;
   const bodyLength = records.reduce((sum, record) => sum + record.length, 0);
   const length = headerLength + bodyLength;
   const object = new Uint8Array(paddedLength(length, tag));
   const view = new DataView(object.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint8(4, VERSION);
-  view.setUint8(5, ids.length);
+  view.setUint8(5, writers.length);
   view.setUint16(6, tag, true);
   view.setUint32(8, headerLength, true);
   view.setUint32(16, bodyLength, true);
   view.setUint16(20, key.length, true);
   view.setFloat64(24, Date.now(), true);
-  ids.forEach((id, i) => view.setBigUint64(HEADER_BYTES + i * ID_BYTES, id, true));
-  object.set(key, HEADER_BYTES + ids.length * ID_BYTES);
+  writers.forEach(({ writer, number }, i) => {
+    view.setBigUint64(HEADER_BYTES + i * WRITER_BYTES, writer, true);
+    view.setUint32(HEADER_BYTES + i * WRITER_BYTES + 8, number, true);
+  });
+  object.set(key, HEADER_BYTES + writers.length * WRITER_BYTES);
   view.setUint32(CHECKSUM_AT, checksumOf(core, object.subarray(0, headerLength)), true);
   let at = headerLength;
   for (const record of records) {
@@ -140,11 +149,11 @@ export function decode(core: Core, object: Bytes, name: string): Root {
   if (view.getUint8(4) !== VERSION) {
     throw corrupt(`it has version ${view.getUint8(4)}, and this release knows version ${VERSION}`);
   }
-  const idCount = view.getUint8(5);
+  const writerCount = view.getUint8(5);
   const headerLength = view.getUint32(8, true);
   const bodyLength = view.getUint32(16, true);
   const keyLength = view.getUint16(20, true);
-  const keyAt = HEADER_BYTES + idCount * ID_BYTES;
+  const keyAt = HEADER_BYTES + writerCount * WRITER_BYTES;
   if (headerLength < keyAt + keyLength || headerLength > Math.min(SCRATCH_BYTES, object.length)) {
     throw corrupt("its header is damaged");
   }
@@ -155,7 +164,10 @@ export function decode(core: Core, object: Bytes, name: string): Root {
   const length = paddedLength(headerLength + bodyLength, view.getUint16(6, true));
   if (object.length !== length) throw corrupt(`it has ${object.length} bytes, and ${length} were written`);
   return {
-    ids: Array.from({ length: idCount }, (_, i) => view.getBigUint64(HEADER_BYTES + i * ID_BYTES, true)),
+    writers: Array.from({ length: writerCount }, (_, i) => ({
+      writer: view.getBigUint64(HEADER_BYTES + i * WRITER_BYTES, true),
+      number: view.getUint32(HEADER_BYTES + i * WRITER_BYTES + 8, true),
+    })),
     writtenAt: view.getFloat64(24, true),
     records: bodyLength === 0 ? null : object.subarray(headerLength, headerLength + bodyLength),
     deletedKey: bodyLength === 0 ? header.slice(keyAt, keyAt + keyLength) : null,
