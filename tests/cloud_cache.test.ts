@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { pattern, sameBytes } from "./support/bytes.ts";
-import { onStage } from "./support/cloud/scripted.ts";
+import { onStage } from "./support/cloud/stage.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 import { seeded } from "./support/random.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { StorageError } from "@ferrite/storage";
 import { textOf } from "./support/bytes.ts";
 import type { Fate } from "./support/cloud/faulty_bucket.ts";
-import { onStage, type Stage } from "./support/cloud/scripted.ts";
+import { onStage, type Stage } from "./support/cloud/stage.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 

@@ -1,5 +1,5 @@
 import { MemoryStore, StorageError } from "@ferrite/storage";
-import { difference, type Plain } from "../models/plain.ts";
+import { difference, type Plain, plainResult } from "../models/plain.ts";
 import { contentOf, type Store } from "./content.ts";
 import { type Operation, perform } from "./operations.ts";
 
@@ -22,7 +22,7 @@ export class States {
   /** The key under which each state is kept. */
   readonly #keys = new Map<string, string>([["nothing", "state 0"]]);
 
-  /** What an operation comes to in a state. */
+  /** What an operation comes to in a state. One at a time. */
   async after(state: string, operation: Operation): Promise<{ result: Plain; state: string }> {
     await this.#store.del("now");
     await this.#store.copy(this.#keys.get(state)!, "now");
@@ -69,7 +69,8 @@ export class Worlds {
     const last = ++this.#operations;
     for (const { state, late } of this.#arrive()) {
       const bases = [state, ...late.filter((other) => isTogether && other.last === last - 1).map(({ state }) => state)];
-      const more = await Promise.all(bases.map(async (base) => (await this.#states.after(base, operation)).state));
+      const more: string[] = [];
+      for (const base of bases) more.push((await this.#states.after(base, operation)).state);
       worlds.push({ state, late: [...late, ...more.map((state) => ({ state, last }))] });
     }
     this.#note(operation, "unknown");
@@ -95,7 +96,7 @@ export class Worlds {
 
   #note({ method, args }: Operation, ...words: string[]): void {
     this.#history.push(
-      `${method}(${args.map((arg) => String(JSON.stringify(arg) ?? arg)).join(", ")}) ${words.join(" ")}`,
+      `${method}(${args.map((arg) => String(JSON.stringify(plainResult(arg)) ?? arg)).join(", ")}) ${words.join(" ")}`,
     );
   }
 
