@@ -162,6 +162,24 @@ test("a write that the runtime has sent twice is not taken for that of another",
     assertEquals(await read(stage, "count"), "3");
   }));
 
+test("a write that was sent and then refused for no reason is unknown as long as it may come", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await store.set("key", "first");
+    stage.next("put", LATE, ...Array.from({ length: 20 }, (): Fate => ({ what: "conflict" })));
+    await assertUnknown(store.set("key", "late"));
+    assertEquals(await read(stage, "key"), "late");
+  }));
+
+test("a clear of which no answer comes is unknown", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await store.set("key", "first");
+    stage.next("put", LATE, GONE, GONE);
+    await assertUnknown(store.clear());
+    assertEquals(await read(stage, "key"), null);
+  }));
+
 test("a conflict that there is not is tried again", () =>
   onStage(async (stage) => {
     await using store = stage.store();

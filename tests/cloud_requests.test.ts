@@ -19,6 +19,17 @@ test("a get of what is not in the cache takes one request, and one of what is ta
     assertEquals(await stage.requestsOf(() => believer.get("none")), 0);
   }));
 
+test("a get of what is in the cache does not wait for anything", () =>
+  onStage(async (stage) => {
+    await using store = stage.store({ cache: CACHE });
+    await store.set("key", "value");
+    for (let hits = 0; hits < 5; hits++) {
+      const value = store.get("key");
+      assertEquals(store.stats().hits, hits + 1);
+      assertEquals(textOf(await value), "value");
+    }
+  }));
+
 test("without staleness a get of what is in the cache asks whether it is current, and reads nothing", () =>
   onStage(async (stage) => {
     await using store = stage.store();

@@ -80,6 +80,17 @@ test("what turns out to write to one key, or to none, is done", () =>
     assertEquals((await store.mget(["string", "none"])).map((value) => value?.length), [3, undefined]);
   }));
 
+test("a call on several keys waits for those before it that wait for others", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    stage.next("get", { what: "served", delayMs: 100 });
+    const calls = [store.sadd("c", ["x"])];
+    await stage.clock.sleep(1);
+    calls.push(store.sunionStore("b", ["c"]), store.sunionStore("a", ["b"]), store.sadd("a", ["y"]));
+    assertEquals(await Promise.all(calls), [1, 1, 1, 1]);
+    assertEquals([await store.scard("a"), await store.scard("b")], [2, 1]);
+  }));
+
 test("calls on several keys and on each of them take their turns", async () => {
   await onStage(async (stage) => {
     await using store = stage.store();

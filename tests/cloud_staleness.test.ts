@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { CloudStore } from "@ferrite/storage/cloud";
 import { textOf } from "./support/bytes.ts";
 import { onStage } from "./support/cloud/stage.ts";
+import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 import { type Plain, plainResult } from "./support/models/plain.ts";
 
@@ -192,6 +193,15 @@ for (const [name, { before, meanwhile, call, result }] of Object.entries(ENDINGS
       assertEquals(plainResult(await call(store)), result);
     }));
 }
+
+test("what a write that failed took for granted is not believed", () =>
+  onStage(async (stage) => {
+    await using store = stage.store({ cache: { size: "8MB", maxStalenessMs: Infinity, negative: true } });
+    await using other = stage.other();
+    await other.set("key", "value");
+    await assertFails(() => store.set("key", "x", { ttl: -1 }), "OUT_OF_RANGE");
+    assertEquals(textOf(await store.get("key")), "value");
+  }));
 
 test("what a store has written itself it sees at once", () =>
   onStage(async (stage) => {

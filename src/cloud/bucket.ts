@@ -198,7 +198,8 @@ export class Bucket {
   async #carryOut(all: PendingCall[]): Promise<Outcome[]> {
     const { names } = all[0];
     // What is written may be based on what is old: then it is refused. What depends on several keys must not.
-    let since = names.length > 1 ? all[0].place : 0;
+    let since = names.length > 1 ? all[0].place : PRESUMED + 1;
+    let mayPresume = names.length === 1 && all[0].kind === "blind";
     for (let conflicts = 0; conflicts < MAX_CONFLICTS;) {
       const calls = all.filter(({ isOver }) => !isOver);
       if (calls.length === 0) return [];
@@ -208,8 +209,8 @@ export class Bucket {
         isRead
           ? calls.every(({ place, calledAt }) => entry.askedAt >= place || this.#isRecent(entry, calledAt))
           : entry.askedAt >= since;
-      const isBlind = conflicts === 0 && since === 0 && calls[0].kind === "blind";
-      if (!isBlind || !this.#presumeAbsent(names[0])) await this.#bring(names, isEnough);
+      if (!mayPresume || !this.#presumeAbsent(names[0])) await this.#bring(names, isEnough);
+      mayPresume = false;
       const tried = this.#tryOut(calls);
       // What has nothing to write may have found that in something old.
       const isSure = () => names.every((name) => this.#entries.get(name)!.askedAt >= lastPlace);
