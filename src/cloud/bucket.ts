@@ -1,5 +1,6 @@
 import { readScanOptions } from "../arguments.ts";
 import { matchesGlob } from "../core/glob.ts";
+import { edgeModule } from "../core/edge_module.ts";
 import type { Bytes, ScanOptions, ScanResult } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
@@ -95,7 +96,7 @@ export class Bucket {
       maxBytes: options.cacheBytes,
       evicts: false,
       tracksReads: false,
-      module: options.module,
+      module: () => options.module ?? edgeModule(),
     });
   }
 

@@ -34,7 +34,10 @@ export interface CloudOptions {
    * For how long, in milliseconds, `compact()` leaves what is not used any more: longer than any request may be on its way. An hour if not given.
    */
   graceMs?: number;
-  /** The compiled WASM core, for runtimes that forbid compiling, as Cloudflare's Workers do. */
+  /**
+   * The compiled part of the WASM core for the edge, for runtimes that forbid compiling, as Cloudflare's Workers do
+   * (`import module from "@ferrite/storage/edge.wasm"`).
+   */
   module?: WebAssembly.Module;
 }
 
