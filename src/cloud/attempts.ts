@@ -1,7 +1,14 @@
 // Requests are made again until they are answered.
 
-import { sleep } from "./sleep.ts";
-import { type Condition, type ObjectStorage, RequestError, type StoredObject } from "./object_storage.ts";
+import { StorageError } from "../errors.ts";
+import type { Clock } from "./clock.ts";
+import {
+  type Abilities,
+  type Condition,
+  type ObjectStorage,
+  RequestError,
+  type StoredObject,
+} from "./object_storage.ts";
 
 /** How patient to be. */
 export interface Patience {
@@ -14,8 +21,10 @@ export interface Patience {
 /** What came of a write. */
 export type Written =
   | { readonly version: string }
-  /** The condition did not hold, `mayBeOurs` because an attempt before did the same without our having been told. */
-  | { readonly version: null; readonly mayBeOurs: boolean };
+  /** The condition did not hold; `mayBeOurs` because an attempt before did the same without our having been told. */
+  | { readonly version: null; readonly mayBeOurs: boolean }
+  /** It may have been carried out, and may be so yet: this is all that the last attempt has come to. */
+  | { readonly version: null; readonly mayBeOurs: true; readonly error: unknown };
 
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 10_000;
@@ -50,10 +59,12 @@ export class Attempts {
   };
   readonly #storage: ObjectStorage;
   readonly #patience: Patience;
+  readonly #clock: Clock;
 
-  constructor(storage: ObjectStorage, patience: Patience) {
+  constructor(storage: ObjectStorage, patience: Patience, clock: Clock) {
     this.#storage = storage;
     this.#patience = patience;
+    this.#clock = clock;
   }
 
   /** See {@linkcode ObjectStorage.get}. */
@@ -67,24 +78,30 @@ export class Attempts {
   }
 
   /**
-   * Writes an object. Rejects with `outcome: "unknown"` when it may have been written. An attempt that is answered late does no harm where
-   * there is a condition: it does not hold any more.
+   * Writes an object. Rejects only when it was not written and never will be. An attempt that reaches the bucket late does no harm: its
+   * condition does not hold any more once anything was written.
    */
-  async put(name: string, body: Uint8Array, condition: Condition | null): Promise<Written> {
+  async put(name: string, body: Uint8Array, condition: Condition): Promise<Written> {
     let mayBeOurs = false;
-    const version = await this.#persist(async (signal) => {
-      this.counts.writes++;
-      this.counts.bytesWritten += body.length;
-      try {
-        return await this.#storage.put(name, body, condition, { signal });
-      } catch (error) {
-        mayBeOurs ||= !(error instanceof RequestError) || error.failure.mayHaveHappened;
-        throw mayBeOurs && error instanceof RequestError ? error.asUnknown() : error;
-      }
-    });
-    if (version !== null) return { version };
-    this.counts.conflicts++;
-    return { version, mayBeOurs };
+    try {
+      const version = await this.#persist(async (signal) => {
+        this.counts.writes++;
+        this.counts.bytesWritten += body.length;
+        try {
+          return await this.#storage.put(name, body, condition, { signal });
+        } catch (error) {
+          mayBeOurs ||= mayHaveHappened(error);
+          throw error;
+        }
+      });
+      if (version !== null) return { version };
+      this.counts.conflicts++;
+      return { version, mayBeOurs };
+    } catch (error) {
+      // What the last attempt says is not all: one before may have been carried out.
+      if (mayBeOurs) return { version: null, mayBeOurs, error };
+      throw error;
+    }
   }
 
   /** See {@linkcode ObjectStorage.delete}. */
@@ -103,17 +120,34 @@ export class Attempts {
     });
   }
 
+  /** See {@linkcode ObjectStorage.probe}. What it writes is nobody's: when it fails, nothing has happened. */
+  async probe(prefix: string): Promise<Abilities> {
+    const { probe } = this.#storage;
+    if (probe === undefined) return { conditionalDelete: true };
+    try {
+      return await this.#persist((signal) => probe.call(this.#storage, prefix, { signal }));
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      throw new RequestError(error.message, { ...error.failure, mayHaveHappened: false });
+    }
+  }
+
   async #persist<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
     for (let i = 1;; i++) {
       try {
-        return await attempt(AbortSignal.timeout(this.#patience.timeoutMs));
+        return await attempt(this.#clock.timeout(this.#patience.timeoutMs));
       } catch (error) {
         if (!(error instanceof RequestError) || !error.failure.isTransient || i >= this.#patience.attempts) throw error;
         this.counts.retries++;
-        await sleep(delayOf(i, error.failure.retryAfterMs));
+        await this.#clock.sleep(delayOf(i, error.failure.retryAfterMs));
       }
     }
   }
+}
+
+/** An error that is none of ours says nothing of what was done. */
+function mayHaveHappened(error: unknown): boolean {
+  return error instanceof RequestError ? error.failure.mayHaveHappened : !(error instanceof StorageError);
 }
 
 /** How long to wait after attempt `i`: any time up to a limit that doubles, so that many who failed together do not come back together. */

@@ -1,46 +1,45 @@
-import { readScanOptions } from "../arguments.ts";
-import { matchesGlob } from "../core/glob.ts";
 import { edgeModule } from "../core/edge_module.ts";
-import type { Bytes, ScanOptions, ScanResult } from "../engine.ts";
+import type { Bytes } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
+import { formatSize } from "../size.ts";
+import { Attempts, delayOf } from "./attempts.ts";
 import type { CallKind } from "./call.ts";
-import { Attempts, delayOf, type Written } from "./attempts.ts";
-import {
-  decode,
-  encodeRoot,
-  encodeTombstone,
-  MAX_IDS,
-  newWriteId,
-  readTag,
-  type Root,
-  type WriteId,
-} from "./format.ts";
+import { type Clock, realClock } from "./clock.ts";
+import { decode, encodeRoot, encodeTombstone, newWriteId, provesAbsence, withId, type WriteId } from "./format.ts";
 import { type Call, Lanes } from "./lanes.ts";
 import { Limit } from "./limit.ts";
 import { Names } from "./names.ts";
-import { type Abilities, type Condition, type ListedObject, RequestError } from "./object_storage.ts";
-import type { CheckedCloudOptions } from "./options.ts";
-import { sleep } from "./sleep.ts";
-import { CloudSpace } from "./space.ts";
+import { type Abilities, type Condition, RequestError, type StoredObject } from "./object_storage.ts";
+import type { CheckedCloudOptions, Hidden } from "./options.ts";
+import { bytesOf, CloudSpace } from "./space.ts";
 import type { CloudStats } from "./stats.ts";
 
 /** A write begins anew at most so often because others have written to the key. */
-const MAX_CONFLICTS = 100;
+export const MAX_CONFLICTS = 100;
 /** What the cache holds beside what is needed may take this share of it. */
 const CACHE_SHARE = 0.6;
+/** In the place of the time of a request where there was none. */
+const PRESUMED = -1;
 
 /** What is known of the object of a key. */
 interface Entry {
   readonly version: string | null;
   readonly ids: readonly WriteId[];
-  /** When it was known to be current, by `performance.now()`. */
+  /** When the request was made that has shown it, as the store counts its calls and requests: clocks may be coarse, or stand still. */
+  readonly askedAt: number;
+  /** The same by the clock. */
   readonly checkedAt: number;
+  /** Until when the key holds something, by `Date.now()`. */
+  readonly holdsUntil: number;
 }
 
+/** A call that has not been answered. */
 interface PendingCall extends Call {
   readonly step: () => unknown;
   readonly kind: CallKind;
+  /** When it was made, as the store counts, and by the clock. */
+  readonly place: number;
   readonly calledAt: number;
   isOver: boolean;
   resolve(result: unknown): void;
@@ -48,11 +47,7 @@ interface PendingCall extends Call {
 }
 
 /** What a step came to. */
-interface Outcome {
-  readonly call: PendingCall;
-  readonly result?: unknown;
-  readonly error?: unknown;
-}
+type Outcome = { readonly call: PendingCall } & ({ readonly result: unknown } | { readonly error: unknown });
 
 /** What running the steps of calls has come to. */
 interface Tried {
@@ -66,32 +61,54 @@ interface Tried {
 /** What calls want to write. */
 interface Intent {
   readonly name: string;
+  /** What it is to take the place of. */
+  readonly entry: Entry;
   readonly object: Bytes;
   readonly records: Bytes | null;
   readonly id: WriteId;
 }
 
+/** What the bucket has answered about a key. */
+interface Found {
+  readonly name: string;
+  readonly objectName: string;
+  readonly object: StoredObject | null | "unchanged";
+  readonly askedAt: number;
+  readonly checkedAt: number;
+}
+
+/** Thrown where calls do not fit the cache together, and have not written anything. */
+const TOO_MANY = new Error("too many calls at a time");
+
 /** The objects of a store, and the cache of what is in them. */
 export class Bucket {
   readonly space: CloudSpace;
+  readonly names: Names;
+  readonly requests: Attempts;
+  readonly limit: Limit;
+  readonly clock: Clock;
   readonly #options: CheckedCloudOptions;
-  readonly #names: Names;
-  readonly #requests: Attempts;
-  readonly #limit: Limit;
   readonly #lanes = new Lanes<PendingCall>((calls) => this.#serve(calls));
   /** In the order of their last use. */
   readonly #entries = new Map<string, Entry>();
   #abilities: Promise<Abilities> | null = null;
+  /** Counts calls and requests. */
+  #places = 0;
+  /** What was known before is not good for what comes after. */
+  #distrustedUntil = PRESUMED;
+  /** While all keys are being changed: calls have to wait. */
+  #barrier: Promise<void> | null = null;
   #cacheHits = 0;
   #cacheMisses = 0;
   #revalidations = 0;
   #evictions = 0;
 
-  constructor(options: CheckedCloudOptions) {
+  constructor(options: CheckedCloudOptions, hidden: Hidden) {
     this.#options = options;
-    this.#names = new Names(options.prefix);
-    this.#requests = new Attempts(options.storage, options);
-    this.#limit = new Limit(options.concurrency);
+    this.clock = hidden.clock ?? realClock;
+    this.names = new Names(options.prefix);
+    this.requests = new Attempts(options.storage, options, this.clock);
+    this.limit = new Limit(options.concurrency);
     this.space = new CloudSpace({
       maxBytes: options.cacheBytes,
       evicts: false,
@@ -102,20 +119,21 @@ export class Bucket {
 
   /** Whether what the cache has of a key may be answered without any request, right now. It counts as used. */
   isCurrent(name: string): boolean {
+    if (this.#options.maxStalenessMs === 0 || this.#barrier !== null || this.#lanes.isTaken(name)) return false;
     const entry = this.#entries.get(name);
-    if (entry === undefined || this.#options.maxStalenessMs === 0 || this.#lanes.isTaken(name)) return false;
-    if (!this.#isFresh(entry, performance.now())) return false;
-    this.#entries.delete(name);
-    this.#entries.set(name, entry);
+    if (entry === undefined || !this.#isRecent(entry, this.clock.now())) return false;
+    this.#use(name, entry);
     this.#cacheHits++;
     this.space.stopClock();
     return true;
   }
 
-  #isFresh(entry: Entry, calledAt: number): boolean {
-    if (entry.checkedAt >= calledAt) return true;
-    if (entry.version === null && !this.#options.negative) return false;
-    return entry.checkedAt >= calledAt - this.#options.maxStalenessMs;
+  /** Whether it may be answered though it is older than the question. */
+  #isRecent(entry: Entry, calledAt: number): boolean {
+    const { maxStalenessMs, negative } = this.#options;
+    if (maxStalenessMs === 0 || entry.askedAt <= this.#distrustedUntil) return false;
+    if (!negative && entry.holdsUntil !== Infinity && entry.holdsUntil <= Date.now()) return false;
+    return entry.checkedAt >= calledAt - maxStalenessMs;
   }
 
   /** Makes a call in its place among the others on its keys. */
@@ -129,50 +147,75 @@ export class Bucket {
         names,
         step,
         kind,
-        calledAt: performance.now(),
+        place: this.#places++,
+        calledAt: this.clock.now(),
         isOver: false,
         resolve: (result) => (end(), resolve(result as T)),
         reject: (error) => (end(), reject(error)),
       };
       const abort = () => call.reject(signal!.reason);
       signal?.addEventListener("abort", abort);
-      this.#lanes.add(call);
+      if (this.#barrier === null) this.#lanes.add(call);
+      else void this.#barrier.then(() => this.#lanes.add(call));
     });
+  }
+
+  /** Changes all keys, between the calls before and those after it. Nothing of what was known is believed after it. */
+  async changeAll(change: () => Promise<void>): Promise<void> {
+    const before = this.#barrier ?? Promise.resolve();
+    const changed = before.then(() => this.#lanes.settled()).then(change);
+    const barrier = changed.catch(() => {}).then(() => {
+      for (const name of [...this.#entries.keys()]) this.#forget(name);
+      this.#distrustedUntil = this.#places++;
+      if (this.#barrier === barrier) this.#barrier = null;
+    });
+    this.#barrier = barrier;
+    await barrier;
+    await changed;
   }
 
   /** Answers calls: several on one key, or one on several. */
   async #serve(calls: PendingCall[]): Promise<void> {
-    const waiting = calls.filter(({ isOver }) => !isOver);
-    if (waiting.length === 0) return;
     try {
-      for (const { call, result, error } of await this.#carryOut(waiting)) {
-        if (error !== undefined) call.reject(error);
-        else call.resolve(result);
+      for (const outcome of await this.#carryOut(calls)) {
+        if ("error" in outcome) outcome.call.reject(outcome.error);
+        else outcome.call.resolve(outcome.result);
       }
     } catch (error) {
-      for (const call of waiting) call.reject(error);
+      if (error === TOO_MANY) {
+        const middle = calls.length >> 1;
+        await this.#serve(calls.slice(0, middle));
+        return await this.#serve(calls.slice(middle));
+      }
+      for (const call of calls) call.reject(error);
     }
   }
 
-  async #carryOut(calls: PendingCall[]): Promise<Outcome[]> {
-    const { names } = calls[0];
-    const isRead = calls.every(({ kind }) => kind === "read");
+  async #carryOut(all: PendingCall[]): Promise<Outcome[]> {
+    const { names } = all[0];
     // What is written may be based on what is old: then it is refused. What depends on several keys must not.
-    const since = names.length > 1 && !isRead ? calls[0].calledAt : -Infinity;
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-      if (conflicts === 0 && calls[0].kind === "blind") this.#presumeAbsent(names[0]);
-      await Promise.all(names.map((name) => this.#load(name, calls, isRead ? null : since)));
-      let tried = this.#tryOut(calls);
+    let since = names.length > 1 ? all[0].place : 0;
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS;) {
+      const calls = all.filter(({ isOver }) => !isOver);
+      if (calls.length === 0) return [];
+      const isRead = calls.every(({ kind }) => kind === "read");
+      const lastPlace = Math.max(...calls.map(({ place }) => place));
+      const isBlind = conflicts === 0 && since === 0 && calls[0].kind === "blind";
+      if (isBlind) this.#presumeAbsent(names[0]);
+      await this.#bring(names, (entry) => {
+        if (!isRead) return entry.askedAt >= (isBlind ? PRESUMED : since);
+        return calls.every(({ place, calledAt }) => entry.askedAt >= place || this.#isRecent(entry, calledAt));
+      });
+      const tried = this.#tryOut(calls);
+      // What has nothing to write may have found that in something old.
+      const isSure = () => names.every((name) => this.#entries.get(name)!.askedAt >= lastPlace);
+      if (tried.intent === null && (isRead || isSure())) return this.#count(tried);
       if (tried.intent === null) {
-        // What has nothing to write may have found that in something old.
-        const lastCall = isRead ? -Infinity : Math.max(...calls.map((call) => call.calledAt));
-        if (names.every((name) => this.#entries.get(name)!.checkedAt >= lastCall)) return this.#count(tried);
-        await Promise.all(names.map((name) => this.#load(name, calls, lastCall)));
-        tried = this.#tryOut(calls);
-        if (tried.intent === null) return this.#count(tried);
+        since = lastPlace;
+        continue;
       }
       if (await this.#write(tried.intent)) return this.#count(tried);
-      if (conflicts > 0) await sleep(delayOf(Math.min(conflicts, 4)));
+      if (conflicts++ > 0) await this.clock.sleep(delayOf(Math.min(conflicts, 4)));
     }
     throw new StorageError("CONFLICT", `Cannot write: others have written to the key ${MAX_CONFLICTS} times meanwhile`);
   }
@@ -180,53 +223,69 @@ export class Bucket {
   /** Has it that a key of which nothing is known holds nothing: whether that is so, the write will show. */
   #presumeAbsent(name: string): void {
     if (this.#entries.has(name)) return;
-    this.#evict(name, [name], 0);
-    this.space.install(name, null);
-    this.#entries.set(name, { version: null, ids: [], checkedAt: -Infinity });
+    this.#makeRoom(0, [name]);
+    const holdsUntil = this.space.install(name, null);
+    this.#entries.set(name, { version: null, ids: [], askedAt: PRESUMED, checkedAt: -Infinity, holdsUntil });
   }
 
-  /** Sees to it that the cache knows a key, as of `since`, or, for reads, which give `null`, as fresh as it has to be. */
-  async #load(name: string, calls: PendingCall[], since: number | null): Promise<void> {
-    const entry = this.#entries.get(name);
-    const isEnough = entry !== undefined &&
-      (since === null ? calls.every((call) => this.#isFresh(entry, call.calledAt)) : entry.checkedAt >= since);
-    if (isEnough) {
-      this.#cacheHits++;
-      this.#entries.delete(name);
-      this.#entries.set(name, entry);
-      return;
-    }
-    const checkedAt = performance.now();
-    const objectName = await this.#names.of(bytesOf(name));
-    const object = await this.#limit.run(() => this.#requests.get(objectName, entry?.version ?? undefined));
-    if (object === "unchanged") {
-      this.#revalidations++;
-      this.#entries.delete(name);
-      this.#entries.set(name, { ...entry!, checkedAt });
-      return;
-    }
-    this.#cacheMisses++;
-    this.#evict(name, calls[0].names, object?.body.length ?? 0);
-    if (object === null) {
-      this.space.install(name, null);
-      this.#entries.set(name, { version: null, ids: [], checkedAt });
-      return;
-    }
-    const root = decode(this.space.core, object.body, objectName);
-    this.space.install(name, root.records);
-    this.#entries.set(name, { version: object.version, ids: root.ids, checkedAt });
+  /**
+   * Sees to it that the cache knows these keys, well enough. They are there when this resolves, until the next time that something is
+   * waited for: only what is being looked at has to fit the cache, not all that is under way.
+   */
+  async #bring(names: readonly string[], isEnough: (entry: Entry) => boolean): Promise<void> {
+    const wanted = names.filter((name) => {
+      const entry = this.#entries.get(name);
+      return entry === undefined || !isEnough(entry);
+    });
+    this.#cacheHits += names.length - wanted.length;
+    if (wanted.length === 0) return;
+    let found = await Promise.all(wanted.map((name) => this.#ask(name, this.#entries.get(name)?.version)));
+    // While some were being read, others that were there may have made room.
+    while (!this.#keep(found, names)) found = await Promise.all(names.map((name) => this.#ask(name, null)));
   }
 
-  /** Makes room for an object by forgetting what was not used for the longest time, but for what is in use. */
-  #evict(name: string, kept: readonly string[], bytes: number): void {
-    this.#forget(name);
+  async #ask(name: string, knownVersion: string | null | undefined): Promise<Found> {
+    const askedAt = this.#places++;
+    const checkedAt = this.clock.now();
+    const objectName = await this.names.of(bytesOf(name));
+    const object = await this.limit.run(() => this.requests.get(objectName, knownVersion ?? undefined));
+    return { name, objectName, object, askedAt, checkedAt };
+  }
+
+  /** Puts what was found into the cache. False when it does not have all of `names` then. */
+  #keep(found: readonly Found[], names: readonly string[]): boolean {
+    for (const { name, objectName, object, askedAt, checkedAt } of found) {
+      const entry = this.#entries.get(name);
+      if (object === "unchanged") {
+        this.#revalidations++;
+        if (entry !== undefined) this.#use(name, { ...entry, askedAt, checkedAt });
+        continue;
+      }
+      this.#cacheMisses++;
+      this.#forget(name);
+      this.#makeRoom(object?.body.length ?? 0, names);
+      const root = object === null ? null : decode(this.space.core, object.body, objectName);
+      const holdsUntil = this.space.install(name, root?.records ?? null);
+      const version = object?.version ?? null;
+      this.#entries.set(name, { version, ids: root?.ids ?? [], askedAt, checkedAt, holdsUntil });
+    }
+    return names.every((name) => this.#entries.has(name));
+  }
+
+  #use(name: string, entry: Entry): void {
+    this.#entries.delete(name);
+    this.#entries.set(name, entry);
+  }
+
+  /** Makes room by forgetting what was not used for the longest time, but for what is needed. */
+  #makeRoom(bytes: number, kept: readonly string[], share: number = CACHE_SHARE): void {
     const { core } = this.space;
-    const limit = core.calls.limitBytes() * CACHE_SHARE - bytes;
+    const limit = core.calls.limitBytes() * share - bytes;
     let { liveBytes, indexBytes } = core.stats();
-    for (const [other] of this.#entries) {
+    for (const [name] of this.#entries) {
       if (liveBytes + indexBytes <= limit) return;
-      if (kept.includes(other) || this.#lanes.isTaken(other)) continue;
-      this.#forget(other);
+      if (kept.includes(name)) continue;
+      this.#forget(name);
       this.#evictions++;
       ({ liveBytes, indexBytes } = core.stats());
     }
@@ -239,18 +298,43 @@ export class Bucket {
 
   /** Runs the steps of calls, one after another, and takes back what they have changed. */
   #tryOut(calls: PendingCall[]): Tried {
+    try {
+      return this.#run(calls);
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+    }
+    this.#makeRoom(0, calls[0].names, 0);
+    try {
+      return this.#run(calls);
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      if (calls.length > 1) throw TOO_MANY;
+      const size = formatSize(this.#options.cacheBytes);
+      throw new StorageError(
+        "OUT_OF_MEMORY",
+        `Cannot carry out: what has to be in memory at a time does not fit the cache of ${size}; raise cache.size`,
+        { cause: error },
+      );
+    }
+  }
+
+  #run(calls: PendingCall[]): Tried {
     const errors = new Map<PendingCall, unknown>();
-    const { hits, misses } = this.space;
+    const { space } = this;
+    const before = { hits: space.hits, misses: space.misses };
     for (;;) {
       const failed = errors.size;
-      const tried = this.space.tryOut(
-        () => this.#runSteps(calls, errors),
-        (outcomes) => errors.size > failed ? null : { outcomes, intent: this.#intentOf(calls[0].names) },
-      );
-      const counts = { hits: this.space.hits - hits, misses: this.space.misses - misses };
-      Object.assign(this.space, { hits, misses }); // it may not have been the last time
-      // What a step that failed has done is undone with all the others, so they are run again without it.
-      if (tried !== null) return { ...tried, ...counts };
+      try {
+        const tried = space.tryOut(
+          () => this.#runSteps(calls, errors, before),
+          (outcomes) => errors.size > failed ? null : { outcomes, intent: this.#intentOf(calls[0].names) },
+        );
+        // What a step that failed has done is undone with all the others, so they are run again without it.
+        if (tried === null) continue;
+        return { ...tried, hits: space.hits - before.hits, misses: space.misses - before.misses };
+      } finally {
+        Object.assign(space, before); // it may not have been the last time
+      }
     }
   }
 
@@ -260,7 +344,12 @@ export class Bucket {
     return outcomes;
   }
 
-  #runSteps(calls: PendingCall[], errors: Map<PendingCall, unknown>): Outcome[] {
+  #runSteps(
+    calls: PendingCall[],
+    errors: Map<PendingCall, unknown>,
+    before: { hits: number; misses: number },
+  ): Outcome[] {
+    Object.assign(this.space, before); // it may be run again
     return calls.map((call) => {
       if (errors.has(call)) return { call, error: errors.get(call) };
       try {
@@ -278,161 +367,90 @@ export class Bucket {
     const { space } = this;
     const changes = space.changes();
     if (!changes.isAny) return null;
-    if (changes.names.size > 1) {
+    if (changes.names.size > 1 || changes.names.size === 0 && names.length > 1) {
       throw new StorageError(
         "UNSUPPORTED",
         "Cannot write to several keys at once: object storage cannot do that atomically",
       );
     }
     const [name = names[0]] = changes.names;
+    const entry = this.#entries.get(name)!;
     const id = newWriteId();
-    const ids = [...this.#entries.get(name)!.ids, id].slice(-MAX_IDS);
+    const ids = withId(entry.ids, id);
     const key = bytesOf(name);
     const content = space.export(key);
-    if (content === null) return { name, id, records: null, object: encodeTombstone(space.core, ids, key) };
+    if (content === null) return { name, entry, id, records: null, object: encodeTombstone(space.core, ids, key) };
     const object = encodeRoot(space.core, ids, content.records, content.kind, content.expires);
-    return { name, id, object, records: decode(space.core, object, name).records as Bytes };
+    return { name, entry, id, object, records: decode(space.core, object, name).records as Bytes };
   }
 
   /** Writes what calls want to write; false when others came first and it has to begin anew. */
-  async #write({ name, object, records, id }: Intent): Promise<boolean> {
-    const entry = this.#entries.get(name)!;
-    const objectName = await this.#names.of(bytesOf(name));
+  async #write(intent: Intent): Promise<boolean> {
+    const { name, entry, object, id } = intent;
+    const objectName = await this.names.of(bytesOf(name));
     const condition: Condition = entry.version === null ? { ifAbsent: true } : { ifVersion: entry.version };
-    await this.#probe();
-    const checkedAt = performance.now();
-    let written: Written;
+    await this.probe();
+    let mayBeOurs = false;
+    for (let attempt = 1;; attempt++) {
+      const askedAt = this.#places++;
+      const checkedAt = this.clock.now();
+      const written = await this.limit.run(() => this.requests.put(objectName, object, condition));
+      if (written.version !== null) {
+        this.#learn(intent, { version: written.version, ids: withId(entry.ids, id), askedAt, checkedAt });
+        return true;
+      }
+      this.#forget(name);
+      mayBeOurs ||= written.mayBeOurs;
+      if (!mayBeOurs) return false;
+      const error = "error" in written ? written.error : null;
+      const fate = await this.#fateOf(intent, objectName, error);
+      if (fate !== "open") return fate === "written";
+      // It may come as long as its condition holds, unless it comes now.
+      if (error !== null || attempt >= this.#options.attempts) throw unknownOutcome(error);
+      await this.clock.sleep(delayOf(Math.min(attempt, 4)));
+    }
+  }
+
+  /** Has the cache know what was just written. It is written, whether there is room for that or not. */
+  #learn({ name, object, records }: Intent, known: Omit<Entry, "holdsUntil">): void {
+    this.#forget(name);
     try {
-      written = await this.#limit.run(() => this.#requests.put(objectName, object, condition));
+      this.#makeRoom(object.length, [name]);
+      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, records) });
     } catch (error) {
-      const isUnknown = error instanceof RequestError && error.failure.mayHaveHappened;
-      this.#forget(name);
-      if (!isUnknown) throw error;
-      return await this.#settle(name, entry, id, error);
+      if (!isOutOfMemory(error)) throw error;
     }
-    if (written.version === null) {
-      this.#forget(name);
-      return written.mayBeOurs ? await this.#settle(name, entry, id, null) : false;
-    }
-    this.#evict(name, [name], object.length);
-    this.space.install(name, records);
-    this.#entries.set(name, { version: written.version, ids: idsOf(entry, id), checkedAt });
-    return true;
   }
 
   /**
-   * Finds out what became of a write of which that is not known: true when it was carried out, false when it was not and never will be.
-   * Rejects with `outcome: "unknown"` when nobody can tell.
+   * Finds out what became of a write of which that is not known: whether it was carried out, or never will be, or may be yet. Rejects with
+   * `outcome: "unknown"` when nobody can tell.
    */
-  async #settle(name: string, entry: Entry, id: WriteId, error: unknown): Promise<boolean> {
-    const unknown = (cause: unknown) =>
-      new StorageError("UNAVAILABLE", "Cannot tell whether the write took place: the bucket did not answer", {
-        cause,
-        outcome: "unknown",
-      });
-    let root: Root | null;
-    let version: string | null = null;
-    const objectName = await this.#names.of(bytesOf(name));
+  async #fateOf({ entry, id }: Intent, objectName: string, error: unknown): Promise<"written" | "lost" | "open"> {
+    let found: StoredObject | null;
+    let ids: readonly WriteId[];
     try {
-      const object = await this.#limit.run(() => this.#requests.get(objectName));
-      if (object === "unchanged") throw unknown(error);
-      version = object?.version ?? null;
-      root = object === null ? null : decode(this.space.core, object.body, objectName);
+      found = await this.limit.run(() => this.requests.get(objectName)) as StoredObject | null;
+      ids = found === null ? [] : decode(this.space.core, found.body, objectName).ids;
     } catch (cause) {
-      throw unknown(error ?? cause);
+      throw unknownOutcome(error ?? cause);
     }
-    const ids = root?.ids ?? [];
-    if (ids.includes(id)) return true;
-    // As long as the condition holds, it may still come.
-    if (version === entry.version) throw unknown(error);
-    const last = entry.ids.at(-1);
-    const hasAll = ids.length < MAX_IDS || last !== undefined && ids.includes(last);
-    if (root === null || !hasAll) throw unknown(error);
-    return false;
+    if (ids.includes(id)) return "written";
+    if ((found?.version ?? null) === entry.version) return "open";
+    if (provesAbsence(ids, entry.version === null ? null : entry.ids)) return "lost";
+    throw unknownOutcome(error);
   }
 
   /** Asks once whether the bucket honours conditions, where that is not known. */
-  #probe(): Promise<Abilities> {
-    const { storage, prefix, timeoutMs } = this.#options;
+  probe(): Promise<Abilities> {
     if (this.#abilities === null) {
-      const asked = storage.probe?.(`${prefix}probe/`, { signal: AbortSignal.timeout(timeoutMs) }) ??
-        Promise.resolve({ conditionalDelete: true });
+      const asked = this.requests.probe(`${this.#options.prefix}probe/`);
       this.#abilities = asked;
       asked.catch(() => {
         if (this.#abilities === asked) this.#abilities = null;
       });
     }
     return this.#abilities;
-  }
-
-  /** One step of a scan: a part of the list of objects. The cursor is that of the list, behind the number of the prefix. */
-  async scan(options: ScanOptions): Promise<ScanResult> {
-    const { cursor, count, pattern } = readScanOptions(options);
-    const prefixes = this.#names.listPrefixes(literalPrefix(pattern));
-    const [, index, place] = cursor === null ? ["", "0", ""] : /^([01]):(.*)$/s.exec(cursor) ?? [];
-    if (index === undefined) {
-      throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${JSON.stringify(cursor)}`);
-    }
-    const at = Number(index);
-    const list = await this.#requests.list(prefixes[at], place || null, Math.min(count, 1000));
-    const found = await Promise.all(list.objects.map((object) => this.#keyOf(object, options.type)));
-    const keys = found.filter((key): key is Bytes =>
-      key !== null && (pattern === null || matchesGlob(pattern, key, 0, key.length))
-    );
-    const next = list.cursor !== null ? `${at}:${list.cursor}` : at + 1 < prefixes.length ? `${at + 1}:` : null;
-    return { cursor: next, keys };
-  }
-
-  /** The key of an object that a list has shown, if it holds something, of that type. */
-  async #keyOf({ name, size }: ListedObject, type: ScanOptions["type"]): Promise<Bytes | null> {
-    const tag = readTag(size);
-    if (tag.type === null || type !== undefined && tag.type !== type) return null;
-    const key = this.#names.keyOf(name);
-    if (key !== null && !tag.mayHaveExpired) return key as Bytes;
-    const object = await this.#limit.run(() => this.#requests.get(name));
-    if (object === null || object === "unchanged") return null;
-    const { records } = decode(this.space.core, object.body, name);
-    return records === null ? null : this.space.liveKey(records);
-  }
-
-  /** How many keys hold something. */
-  async size(): Promise<number> {
-    let keys = 0;
-    for await (const objects of this.#listAll()) {
-      keys += objects.filter(({ size }) => readTag(size).type !== null).length;
-    }
-    return keys;
-  }
-
-  async *#listAll(): AsyncIterableIterator<ListedObject[]> {
-    for (const prefix of this.#names.listPrefixes(new Uint8Array(0))) {
-      let cursor: string | null = null;
-      do {
-        const list: { objects: ListedObject[]; cursor: string | null } = await this.#requests.list(
-          prefix,
-          cursor,
-          1000,
-        );
-        yield list.objects;
-        cursor = list.cursor;
-      } while (cursor !== null);
-    }
-  }
-
-  /** Marks all keys as deleted. What was written before is not remembered, so that nobody takes its absence for a proof. */
-  async clear(): Promise<void> {
-    await this.#probe();
-    for await (const objects of this.#listAll()) {
-      const live = objects.filter(({ size }) => readTag(size).type !== null);
-      await Promise.all(live.map((object) => this.#limit.run(() => this.#clearOne(object.name))));
-    }
-    for (const name of [...this.#entries.keys()]) if (!this.#lanes.isTaken(name)) this.#forget(name);
-  }
-
-  async #clearOne(objectName: string): Promise<void> {
-    const ids = Array.from({ length: MAX_IDS }, newWriteId);
-    const key = this.#names.keyOf(objectName) ?? new Uint8Array(0);
-    await this.#requests.put(objectName, encodeTombstone(this.space.core, ids, key), null);
   }
 
   stats(): CloudStats {
@@ -443,30 +461,28 @@ export class Bucket {
       cacheMisses: this.#cacheMisses,
       evictions: this.#evictions,
       revalidations: this.#revalidations,
-      ...this.#requests.counts,
+      ...this.requests.counts,
     };
   }
 
   /** Resolves when all calls have ended. */
   async close(): Promise<void> {
-    await this.#lanes.idle();
+    await this.#barrier;
+    await this.#lanes.settled();
     this.space.isClosed = true;
     this.#entries.clear();
     this.space.replace();
   }
 }
 
-function idsOf(entry: Entry, id: WriteId): WriteId[] {
-  return [...entry.ids, id].slice(-MAX_IDS);
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof StorageError && error.code === "OUT_OF_MEMORY";
 }
 
-function bytesOf(name: string): Uint8Array {
-  return Uint8Array.from(name, (character) => character.charCodeAt(0));
-}
-
-/** The bytes that all keys begin with that match a glob. */
-function literalPrefix(pattern: Uint8Array | null): Uint8Array {
-  if (pattern === null) return new Uint8Array(0);
-  const end = pattern.findIndex((byte) => "*?[\\".includes(String.fromCharCode(byte)));
-  return pattern.subarray(0, end < 0 ? pattern.length : end);
+function unknownOutcome(error: unknown): StorageError {
+  const why = error instanceof RequestError ? error.message : "the bucket did not say";
+  return new StorageError("UNAVAILABLE", `Cannot tell whether the write took place: ${why}`, {
+    cause: error ?? undefined,
+    outcome: "unknown",
+  });
 }

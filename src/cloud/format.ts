@@ -1,15 +1,16 @@
 // The object of a key, little-endian:
 //
 //   0        4         5          6     8               12         16             20           22    24
-//   | "FeRC" | version | id count | 0   | header length | checksum | body length  | key length | 0   | written at … |
+//   | "FeRC" | version | id count | tag | header length | checksum | body length  | key length | 0   | written at … |
 //   | u32    | u8      | u8       | u16 | u32           | u32      | u32          | u16        | u16 | f64, ms      |
 //
 //   32
 //   | write ids, u64 each, oldest first … | key … pad 8 | body: records … | pad with zeros
 //
-// The checksum is that of the header, itself taken as 0. The key is there only where there is no record, which has it: then the key has been
-// deleted. Records are as docs/format.md says, the key's first. A list shows no more of an object than its length, so the object is padded
-// until its length modulo 16 says what it is:
+// The write ids are that of the first write that there was, and those of the last 16. The checksum is that of the header, itself taken as 0.
+// The key is there only where there is no record, which has it: then the key has been deleted. Records are as docs/format.md says, the key's
+// first. A list shows no more of an object than its length, so the object is padded until its length modulo 16 is the tag, which says
+// what it is:
 //
 //   0: deleted   1 … 5: string, list, hash, set, sorted set   + 8: may have expired
 
@@ -25,8 +26,10 @@ const ID_BYTES = 8;
 const CHECKSUM_AT = 12;
 const TAGS = 16;
 const EXPIRES = 8;
-/** So many writes an object remembers. */
-export const MAX_IDS = 16;
+/** So many writes an object remembers: the first, and the last ones. */
+const MAX_IDS = 17;
+/** In the place of the first write's where that is not known. No write has it. */
+const NO_ID = 0n;
 
 const TYPES: (ValueType | null)[] = [null, "string", "list", "hash", "set", "zset"];
 const TAG_OF_KIND: Record<number, number> = {
@@ -42,7 +45,29 @@ const TAG_OF_KIND: Record<number, number> = {
 export type WriteId = bigint;
 
 export function newWriteId(): WriteId {
-  return crypto.getRandomValues(new BigUint64Array(1))[0];
+  return crypto.getRandomValues(new BigUint64Array(1))[0] || 1n;
+}
+
+/** What an object remembers after one more write. */
+export function withId(ids: readonly WriteId[], id: WriteId): WriteId[] {
+  return ids.length < MAX_IDS ? [...ids, id] : [ids[0], ...ids.slice(2), id];
+}
+
+/** What an object remembers when it is not known what was there before: nothing, and nobody may take that for a proof. */
+export function forgottenIds(): WriteId[] {
+  return [NO_ID, ...Array.from({ length: MAX_IDS - 1 }, newWriteId)];
+}
+
+/**
+ * Whether a write that is not among the ids `now` can be said not to have been carried out: it was to come upon an object with the ids
+ * `before`, or upon none, for which that is `null`.
+ */
+export function provesAbsence(now: readonly WriteId[], before: readonly WriteId[] | null): boolean {
+  if (now.length === 0 || now[0] === NO_ID && before === null) return false;
+  // An object is made once, and remembers by whom.
+  if (before === null || now.length < MAX_IDS) return true;
+  const last = before[before.length - 1];
+  return last !== undefined && now.lastIndexOf(last) > 0;
 }
 
 /** What an object says of its key, beside the records. */
@@ -77,11 +102,12 @@ function encode(core: Core, ids: readonly WriteId[], key: Uint8Array, records: U
   const headerLength = (HEADER_BYTES + ids.length * ID_BYTES + key.length + 7) & ~7;
   const bodyLength = records.reduce((sum, record) => sum + record.length, 0);
   const length = headerLength + bodyLength;
-  const object = new Uint8Array(length + ((tag - length) & (TAGS - 1)));
+  const object = new Uint8Array(paddedLength(length, tag));
   const view = new DataView(object.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint8(4, VERSION);
   view.setUint8(5, ids.length);
+  view.setUint16(6, tag, true);
   view.setUint32(8, headerLength, true);
   view.setUint32(16, bodyLength, true);
   view.setUint16(20, key.length, true);
@@ -97,13 +123,20 @@ function encode(core: Core, ids: readonly WriteId[], key: Uint8Array, records: U
   return object;
 }
 
+function paddedLength(length: number, tag: number): number {
+  return length + ((tag - length) & (TAGS - 1));
+}
+
+/** Whether an object looks as if this package had written it. */
+export function isOurs(object: Bytes): boolean {
+  return object.length >= HEADER_BYTES && new DataView(object.buffer, object.byteOffset).getUint32(0, true) === MAGIC;
+}
+
 /** Reads an object. `CORRUPT`, naming it, when it is not as it was written; its records are checked by who loads them. */
 export function decode(core: Core, object: Bytes, name: string): Root {
   const corrupt = (why: string) => new StorageError("CORRUPT", `Cannot read object ${name}: ${why}`);
   const view = new DataView(object.buffer, object.byteOffset, object.byteLength);
-  if (object.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) {
-    throw corrupt("it was not written by this package");
-  }
+  if (!isOurs(object)) throw corrupt("it was not written by this package");
   if (view.getUint8(4) !== VERSION) {
     throw corrupt(`it has version ${view.getUint8(4)}, and this release knows version ${VERSION}`);
   }
@@ -112,13 +145,15 @@ export function decode(core: Core, object: Bytes, name: string): Root {
   const bodyLength = view.getUint32(16, true);
   const keyLength = view.getUint16(20, true);
   const keyAt = HEADER_BYTES + idCount * ID_BYTES;
-  if (headerLength < keyAt + keyLength || headerLength > SCRATCH_BYTES || headerLength + bodyLength > object.length) {
-    throw corrupt(`its ${object.length} bytes are fewer than it says`);
+  if (headerLength < keyAt + keyLength || headerLength > Math.min(SCRATCH_BYTES, object.length)) {
+    throw corrupt("its header is damaged");
   }
   const header = object.slice(0, headerLength);
   const checksum = view.getUint32(CHECKSUM_AT, true);
   new DataView(header.buffer).setUint32(CHECKSUM_AT, 0, true);
   if (checksumOf(core, header) !== checksum) throw corrupt("its header is damaged");
+  const length = paddedLength(headerLength + bodyLength, view.getUint16(6, true));
+  if (object.length !== length) throw corrupt(`it has ${object.length} bytes, and ${length} were written`);
   return {
     ids: Array.from({ length: idCount }, (_, i) => view.getBigUint64(HEADER_BYTES + i * ID_BYTES, true)),
     writtenAt: view.getFloat64(24, true),

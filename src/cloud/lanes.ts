@@ -19,8 +19,8 @@ interface Lane<C> {
 export class Lanes<C extends Call> {
   readonly #lanes = new Map<string, Lane<C>>();
   readonly #serve: (calls: C[]) => Promise<void>;
-  /** Resolved when nothing is being served any more. */
-  #whenIdle: (() => void)[] = [];
+  /** What is to be told when a call has ended. */
+  readonly #watchers = new Map<C, (() => void)[]>();
 
   /** `serve` must not reject. */
   constructor(serve: (calls: C[]) => Promise<void>) {
@@ -42,9 +42,15 @@ export class Lanes<C extends Call> {
     void Promise.resolve().then(() => this.#start(call.names[0]));
   }
 
-  /** Resolves when there are no calls. */
-  async idle(): Promise<void> {
-    if (this.#lanes.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  /** Resolves when all calls that have been made until now have ended. */
+  async settled(): Promise<void> {
+    const last = new Set(Array.from(this.#lanes.values(), ({ calls }) => calls[calls.length - 1]));
+    await Promise.all(Array.from(last, (call) =>
+      new Promise<void>((resolve) => {
+        const watchers = this.#watchers.get(call);
+        if (watchers === undefined) this.#watchers.set(call, [resolve]);
+        else watchers.push(resolve);
+      })));
   }
 
   #start(name: string): void {
@@ -70,6 +76,11 @@ export class Lanes<C extends Call> {
       const next = this.#lanes.get(name)?.calls[0];
       if (next !== undefined) this.#start(next.names[0]);
     }
-    if (this.#lanes.size === 0) { for (const resolve of this.#whenIdle.splice(0)) resolve(); }
+    if (this.#watchers.size > 0) { for (const call of calls) this.#tell(call); }
+  }
+
+  #tell(call: C): void {
+    for (const watcher of this.#watchers.get(call) ?? []) watcher();
+    this.#watchers.delete(call);
   }
 }

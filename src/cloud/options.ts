@@ -1,6 +1,7 @@
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import { describe, StorageError } from "../errors.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
+import type { Clock } from "./clock.ts";
 import type { ObjectStorage } from "./object_storage.ts";
 
 /** The local cache of a cloud store. */
@@ -39,6 +40,11 @@ export interface CloudOptions {
    * (`import module from "@ferrite/storage/edge.wasm"`).
    */
   module?: WebAssembly.Module;
+}
+
+/** What only tests set. */
+export interface Hidden {
+  clock?: Clock;
 }
 
 /** What is used, all of it given. */

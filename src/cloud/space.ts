@@ -29,6 +29,8 @@ interface Known {
 /** The local cache: a memory store that knows of some keys what they hold, and that nothing but `install` changes. */
 export class CloudSpace extends Space {
   readonly #known = new Map<string, Known>();
+  /** Of the key that is being installed. */
+  #expiry = 0;
 
   /** Whether it is known what the key with this name holds. */
   knows(name: string): boolean {
@@ -162,10 +164,14 @@ export class CloudSpace extends Space {
     view.setUint32(at + 4, number / TWO_TO_16, true);
   }
 
-  /** From now on the key with this name holds what these records say, `null` for nothing. `CORRUPT`, and it holds nothing that is known, if they are damaged. */
-  install(name: string, records: Uint8Array | null): void {
+  /**
+   * From now on the key with this name holds what these records say, `null` for nothing. Returns until when it does, by `Date.now()`: 0 for
+   * nothing, Infinity for ever. `CORRUPT` if they are damaged, and what it holds is not known then.
+   */
+  install(name: string, records: Uint8Array | null): number {
     this.forget(name);
     const objects = new Map<number, { number: number; parts: number }>();
+    this.#expiry = records === null ? 0 : Infinity;
     try {
       for (let at = 0; records !== null && at < records.length;) {
         at += this.#load(records, at, at === 0 ? name : null, objects);
@@ -175,6 +181,7 @@ export class CloudSpace extends Space {
       throw error;
     }
     this.#known.set(name, { objects: [...objects.values()] });
+    return this.#expiry;
   }
 
   /** Loads the record at `at`, which has this key if it is not a part of a value, and returns its length. */
@@ -201,7 +208,11 @@ export class CloudSpace extends Space {
       objects.set(number, object);
       return object.number;
     });
-    if (core.expiryOf(core.scratch) !== 0) this.mayExpire = true;
+    const expiry = core.expiryOf(core.scratch);
+    if (expiry !== 0) {
+      this.mayExpire = true;
+      this.#expiry = expiry;
+    }
     let answer = core.calls.loadBlock(length, false);
     while (answer === LOAD_NEEDS_FRAMES) {
       this.#recycle();
@@ -211,15 +222,21 @@ export class CloudSpace extends Space {
     return length;
   }
 
-  /** The key of which these are the records, unless it has expired. */
-  liveKey(records: Uint8Array): Bytes | null {
+  /** The key of which these are the records. */
+  keyIn(records: Uint8Array): Bytes {
     const { core } = this;
     const length = recordLength(records, 0);
     if (length > records.length) throw damaged();
     core.bytes.set(records.subarray(0, length), core.scratch);
     if (core.calls.isRecordIntact() === 0) throw damaged();
-    const expiry = core.expiryOf(core.scratch);
-    return expiry !== 0 && expiry <= Date.now() ? null : core.copyKey(core.scratch);
+    return core.copyKey(core.scratch);
+  }
+
+  /** The same, but `null` when it has expired. */
+  liveKey(records: Uint8Array): Bytes | null {
+    const key = this.keyIn(records);
+    const expiry = this.core.expiryOf(this.core.scratch);
+    return expiry !== 0 && expiry <= Date.now() ? null : key;
   }
 
   /** What the key with this name holds is not known any more. */
@@ -273,6 +290,7 @@ function recordLength(records: Uint8Array, at: number): number {
   return (valueAt + (view.getUint32(8, true) & LENGTH_MASK) + 7) & ~7;
 }
 
-function bytesOf(name: string): Uint8Array {
+/** The key with a name. */
+export function bytesOf(name: string): Uint8Array {
   return Uint8Array.from(name, (character) => character.charCodeAt(0));
 }

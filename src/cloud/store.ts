@@ -24,8 +24,9 @@ import { SyncStore } from "../types/sync_store.ts";
 import { toArray, wrongType } from "../types/arguments.ts";
 import { Bucket } from "./bucket.ts";
 import type { CallKind } from "./call.ts";
+import { Catalog } from "./catalog.ts";
 import { keysOf } from "./keys_of.ts";
-import { checkCloudOptions, type CloudOptions } from "./options.ts";
+import { checkCloudOptions, type CloudOptions, type Hidden } from "./options.ts";
 import type { CloudStats } from "./stats.ts";
 
 /** A longer value is not sent before it is known what the key holds: it might have to be sent again. */
@@ -72,12 +73,16 @@ export class CloudStore implements StorageEngine {
   /** It has to wait for the bucket. */
   readonly sync: undefined = undefined;
   readonly #bucket: Bucket;
+  readonly #catalog: Catalog;
+  /** Scans and the like that are under way. */
+  readonly #surveys = new Set<Promise<unknown>>();
   readonly #inner: SyncStore;
   #closing: Promise<void> | null = null;
 
   /** Sets up a store. `CONFIG` for options that make no sense. */
-  constructor(options: CloudOptions) {
-    this.#bucket = new Bucket(checkCloudOptions(options));
+  constructor(options: CloudOptions, hidden: Hidden = {}) {
+    this.#bucket = new Bucket(checkCloudOptions(options), hidden);
+    this.#catalog = new Catalog(this.#bucket);
     this.#inner = new SyncStore(this.#bucket.space);
   }
 
@@ -178,9 +183,7 @@ export class CloudStore implements StorageEngine {
 
   /** See {@linkcode StorageEngine.scan}. One request, and one for each key found that may have expired or is longer than some 900 bytes. */
   async scan(options: ScanOptions = {}): Promise<ScanResult> {
-    options?.signal?.throwIfAborted();
-    this.#assertOpen();
-    return await this.#bucket.scan(options);
+    return await this.#survey(() => this.#catalog.scan(options), options?.signal);
   }
 
   /** See {@linkcode StorageEngine.keys}. */
@@ -195,16 +198,12 @@ export class CloudStore implements StorageEngine {
 
   /** See {@linkcode StorageEngine.size}. All objects are listed: O(keys), a request for every thousand. */
   async size(options?: CallOptions): Promise<number> {
-    options?.signal?.throwIfAborted();
-    this.#assertOpen();
-    return await this.#bucket.size();
+    return await this.#survey(() => this.#catalog.size(), options?.signal);
   }
 
-  /** See {@linkcode StorageEngine.clear}. Key after key: what others write meanwhile may stay. O(keys), a request for each. */
+  /** See {@linkcode StorageEngine.clear}. Key after key: what others write meanwhile may stay. O(keys), two requests for each. */
   async clear(options?: CallOptions): Promise<void> {
-    options?.signal?.throwIfAborted();
-    this.#assertOpen();
-    await this.#bucket.clear();
+    await this.#survey(() => this.#bucket.changeAll(() => this.#catalog.clear()), options?.signal);
   }
 
   /** Figures of the store: its cache, and what it has asked of the bucket. */
@@ -215,7 +214,12 @@ export class CloudStore implements StorageEngine {
 
   /** See {@linkcode StorageEngine.close}. */
   close(): Promise<void> {
-    return this.#closing ??= this.#bucket.close();
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#surveys);
+    await this.#bucket.close();
   }
 
   /** Closes the store at the end of an `await using` block. */
@@ -225,6 +229,17 @@ export class CloudStore implements StorageEngine {
 
   #assertOpen(): void {
     if (this.#closing !== null) throw new StorageError("CLOSED", "Cannot use storage: it has been closed");
+  }
+
+  /** Does what concerns all keys. */
+  async #survey<T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted();
+    this.#assertOpen();
+    const survey = task();
+    this.#surveys.add(survey);
+    const done = () => this.#surveys.delete(survey);
+    survey.then(done, done);
+    return await (signal === undefined ? survey : unlessAborted(survey, signal));
   }
 
   #read<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined): Promise<T> {
@@ -266,6 +281,15 @@ export class CloudStore implements StorageEngine {
 
 function isChanging(): StorageError {
   return new StorageError("CONFLICT", "Cannot write while a function given to update runs: it would not be atomic");
+}
+
+/** What a promise comes to, or the reason of a signal that is aborted before. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function isIterable(entries: unknown): entries is Iterable<readonly [Key, Value]> {

@@ -1,0 +1,140 @@
+// What concerns all keys: for that the bucket is asked for the list of its objects.
+
+import { readScanOptions } from "../arguments.ts";
+import { matchesGlob } from "../core/glob.ts";
+import type { Bytes, ScanOptions, ScanResult } from "../engine.ts";
+import { StorageError } from "../errors.ts";
+import { type Bucket, MAX_CONFLICTS } from "./bucket.ts";
+import { decode, encodeTombstone, forgottenIds, isOurs, newWriteId, readTag, type Root, withId } from "./format.ts";
+import type { ListedObject, StoredObject } from "./object_storage.ts";
+
+/** The most objects that a list shows at a time. */
+const MAX_LISTED = 1000;
+
+/** The keys that a bucket has. */
+export class Catalog {
+  readonly #bucket: Bucket;
+
+  constructor(bucket: Bucket) {
+    this.#bucket = bucket;
+  }
+
+  /** One step of a scan: a part of the list of objects. The cursor is that of the list, behind the number of the prefix. */
+  async scan(options: ScanOptions): Promise<ScanResult> {
+    const { names, requests } = this.#bucket;
+    const { cursor, count, pattern } = readScanOptions(options);
+    const prefixes = names.listPrefixes(literalPrefix(pattern));
+    const [, index, place] = cursor === null ? ["", "0", ""] : /^([01]):(.*)$/s.exec(cursor) ?? [];
+    if (index === undefined) {
+      throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${JSON.stringify(cursor)}`);
+    }
+    const at = Number(index);
+    const list = await requests.list(prefixes[at], place || null, Math.min(count, MAX_LISTED));
+    const found = await Promise.all(list.objects.map((object) => this.#keyOf(object, options.type)));
+    const keys = found.filter((key): key is Bytes =>
+      key !== null && (pattern === null || matchesGlob(pattern, key, 0, key.length))
+    );
+    const next = list.cursor !== null ? `${at}:${list.cursor}` : at + 1 < prefixes.length ? `${at + 1}:` : null;
+    return { cursor: next, keys };
+  }
+
+  /** The key of an object that a list has shown, if it holds something, of that type. */
+  async #keyOf({ name, size }: ListedObject, type: ScanOptions["type"]): Promise<Bytes | null> {
+    const { names, space } = this.#bucket;
+    const tag = readTag(size);
+    if (tag.type === null || type !== undefined && tag.type !== type) return null;
+    const key = names.keyOf(name);
+    if (key !== null && !tag.mayHaveExpired) return key as Bytes;
+    const object = await this.#read(name);
+    if (object === null) return null;
+    const { records } = decode(space.core, object.body, name);
+    return records === null ? null : space.liveKey(records);
+  }
+
+  /** How many keys hold something. */
+  async size(): Promise<number> {
+    let keys = 0;
+    for await (const objects of this.#listAll()) {
+      keys += objects.filter(({ size }) => readTag(size).type !== null).length;
+    }
+    return keys;
+  }
+
+  /** Marks all keys as deleted. `CORRUPT` where there is something that this package has not written: that is left alone. */
+  async clear(): Promise<void> {
+    await this.#bucket.probe();
+    const foreign: string[] = [];
+    for await (const objects of this.#listAll()) {
+      const live = objects.filter(({ size }) => readTag(size).type !== null);
+      await Promise.all(live.map(async ({ name }) => {
+        if (!await this.#remove(name)) foreign.push(name);
+      }));
+    }
+    if (foreign.length === 0) return;
+    throw new StorageError("CORRUPT", `Cannot clear object ${foreign[0]}: it was not written by this package`);
+  }
+
+  /** Marks a key as deleted, whatever it holds; false if its object is not ours. What others write after that stays. */
+  async #remove(name: string): Promise<boolean> {
+    const { names, limit, requests, space } = this.#bucket;
+    for (let i = 0; i < MAX_CONFLICTS; i++) {
+      const object = await this.#read(name);
+      if (object === null) return true;
+      if (!isOurs(object.body)) return false;
+      const root = this.#decode(object, name);
+      if (root?.deletedKey) return true;
+      const ids = root === null ? forgottenIds() : withId(root.ids, newWriteId());
+      const key = names.keyOf(name) ?? this.#keyIn(root) ?? new Uint8Array(0);
+      const tombstone = encodeTombstone(space.core, ids, key);
+      const written = await limit.run(() => requests.put(name, tombstone, { ifVersion: object.version }));
+      if (written.version !== null) return true;
+      if ("error" in written) throw written.error;
+    }
+    throw new StorageError("CONFLICT", `Cannot clear: others have written to a key ${MAX_CONFLICTS} times meanwhile`);
+  }
+
+  /** What an object says; `null` where it is damaged. */
+  #decode(object: StoredObject, name: string): Root | null {
+    try {
+      return decode(this.#bucket.space.core, object.body, name);
+    } catch {
+      return null;
+    }
+  }
+
+  #keyIn(root: Root | null): Uint8Array | null {
+    try {
+      return root?.records ? this.#bucket.space.keyIn(root.records) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async #read(name: string): Promise<StoredObject | null> {
+    const { limit, requests } = this.#bucket;
+    return await limit.run(() => requests.get(name)) as StoredObject | null;
+  }
+
+  async *#listAll(): AsyncIterableIterator<ListedObject[]> {
+    const { names, requests } = this.#bucket;
+    for (const prefix of names.listPrefixes(new Uint8Array(0))) {
+      let cursor: string | null = null;
+      do {
+        const list: { objects: ListedObject[]; cursor: string | null } = await requests.list(
+          prefix,
+          cursor,
+          MAX_LISTED,
+        );
+        yield list.objects;
+        cursor = list.cursor;
+      } while (cursor !== null);
+    }
+  }
+}
+
+/** The bytes that all keys begin with that match a glob. */
+function literalPrefix(pattern: Uint8Array | null): Uint8Array {
+  if (pattern === null) return new Uint8Array(0);
+  const end = pattern.findIndex((byte) => "*?[\\".includes(String.fromCharCode(byte)));
+  return pattern.subarray(0, end < 0 ? pattern.length : end);
+}
