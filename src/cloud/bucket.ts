@@ -6,7 +6,20 @@ import { formatSize } from "../size.ts";
 import { Attempts, delayOf } from "./attempts.ts";
 import type { CallKind } from "./call.ts";
 import { type Clock, realClock } from "./clock.ts";
-import { decode, encodeRoot, encodeTombstone, newWriteId, provesAbsence, withId, type WriteId } from "./format.ts";
+import { cut, CUT_LIMITS, type CutLimits } from "./cut.ts";
+import { Garbage } from "./garbage.ts";
+import type { Piece } from "./piece.ts";
+import {
+  decode,
+  encodePart,
+  encodeRoot,
+  encodeTombstone,
+  newWriteId,
+  provesAbsence,
+  type Stored,
+  withId,
+  type WriteId,
+} from "./format.ts";
 import { type Call, Lanes } from "./lanes.ts";
 import { Limit } from "./limit.ts";
 import { Names } from "./names.ts";
@@ -64,7 +77,10 @@ interface Intent {
   /** What it is to take the place of. */
   readonly entry: Entry;
   readonly object: Bytes;
-  readonly records: Bytes | null;
+  /** What it says, and the parts that come with it, by their names, in place of those that are gone. */
+  readonly stored: Stored | null;
+  readonly written: ReadonlyMap<string, Stored>;
+  readonly gone: ReadonlySet<Piece>;
   readonly id: WriteId;
 }
 
@@ -87,6 +103,8 @@ export class Bucket {
   readonly requests: Attempts;
   readonly limit: Limit;
   readonly clock: Clock;
+  readonly garbage: Garbage;
+  readonly #cutLimits: CutLimits;
   readonly #options: CheckedCloudOptions;
   readonly #lanes = new Lanes<PendingCall>((calls) => this.#serve(calls));
   /** In the order of their last use. */
@@ -109,6 +127,8 @@ export class Bucket {
     this.names = new Names(options.prefix);
     this.requests = new Attempts(options.storage, options, this.clock);
     this.limit = new Limit(options.concurrency);
+    this.garbage = new Garbage(this, options.graceMs);
+    this.#cutLimits = hidden.cutLimits ?? CUT_LIMITS;
     this.space = new CloudSpace({
       maxBytes: options.cacheBytes,
       evicts: false,
@@ -195,6 +215,7 @@ export class Bucket {
     const { names } = all[0];
     // What is written may be based on what is old: then it is refused. What depends on several keys must not.
     let since = names.length > 1 ? all[0].place : 0;
+    const absences = new Map<string, string | null>();
     for (let conflicts = 0; conflicts < MAX_CONFLICTS;) {
       const calls = all.filter(({ isOver }) => !isOver);
       if (calls.length === 0) return [];
@@ -207,6 +228,10 @@ export class Bucket {
         return calls.every(({ place, calledAt }) => entry.askedAt >= place || this.#isRecent(entry, calledAt));
       });
       const tried = this.#tryOut(calls);
+      if (tried instanceof Miss) {
+        await this.#fetchParts(tried, names, absences);
+        continue;
+      }
       // What has nothing to write may have found that in something old.
       const isSure = () => names.every((name) => this.#entries.get(name)!.askedAt >= lastPlace);
       if (tried.intent === null && (isRead || isSure())) return this.#count(tried);
@@ -265,11 +290,54 @@ export class Bucket {
       this.#forget(name);
       this.#makeRoom(object?.body.length ?? 0, names);
       const root = object === null ? null : decode(this.space.core, object.body, objectName);
-      const holdsUntil = this.space.install(name, root?.records ?? null);
+      const holdsUntil = this.space.install(name, root?.stored ?? null);
       const version = object?.version ?? null;
       this.#entries.set(name, { version, ids: root?.ids ?? [], askedAt, checkedAt, holdsUntil });
     }
     return names.every((name) => this.#entries.has(name));
+  }
+
+  /** Reads the parts that steps have missed. `absences` are the versions of objects that referred to parts which were not there. */
+  async #fetchParts({ ids }: Miss, names: readonly string[], absences: Map<string, string | null>): Promise<void> {
+    const { space } = this;
+    const pieces = new Set(ids.map((id) => space.pieceAt(Number(id >> 16n), Number(id & 0xffffn))!));
+    const read = await Promise.all(Array.from(pieces, async (piece) => {
+      const name = this.names.partOf(await this.names.of(bytesOf(piece.key)), piece.id);
+      return { piece, name, object: await this.limit.run(() => this.requests.get(name)) as StoredObject | null };
+    }));
+    const bytes = read.reduce((sum, { object }) => sum + (object?.body.length ?? 0), 0);
+    this.#makeRoom(bytes, names);
+    this.#makeRoomAmong(names, bytes, withHolders(pieces));
+    for (const { piece, name, object } of read) {
+      if (!space.isKnown(piece)) continue; // it was forgotten meanwhile
+      if (object !== null) {
+        space.installPart(piece, decode(space.core, object.body, name).stored!);
+        continue;
+      }
+      // What referred to it may be old: then it was replaced.
+      const version = this.#entries.get(piece.key)?.version ?? null;
+      if (absences.get(piece.key) === version) {
+        throw new StorageError(
+          "CORRUPT",
+          `Cannot read object ${name}: it is not there, and what it is a part of refers to it`,
+        );
+      }
+      absences.set(piece.key, version);
+      this.#forget(piece.key);
+    }
+  }
+
+  /** Makes room among parts of the keys in use, but for those that are needed now. */
+  #makeRoomAmong(names: readonly string[], bytes: number, needed: ReadonlySet<Piece>): void {
+    const { core } = this.space;
+    const limit = core.calls.limitBytes() * CACHE_SHARE - bytes;
+    for (const name of names) {
+      for (const piece of this.space.loadedParts(name)) {
+        const { liveBytes, indexBytes } = core.stats();
+        if (liveBytes + indexBytes <= limit) return;
+        if (!needed.has(piece)) this.space.unloadPart(piece);
+      }
+    }
   }
 
   #use(name: string, entry: Entry): void {
@@ -297,16 +365,18 @@ export class Bucket {
   }
 
   /** Runs the steps of calls, one after another, and takes back what they have changed. */
-  #tryOut(calls: PendingCall[]): Tried {
+  #tryOut(calls: PendingCall[]): Tried | Miss {
     try {
       return this.#run(calls);
     } catch (error) {
+      if (error instanceof Miss) return error;
       if (!isOutOfMemory(error)) throw error;
     }
     this.#makeRoom(0, calls[0].names, 0);
     try {
       return this.#run(calls);
     } catch (error) {
+      if (error instanceof Miss) return error;
       if (!isOutOfMemory(error)) throw error;
       if (calls.length > 1) throw TOO_MANY;
       const size = formatSize(this.#options.cacheBytes);
@@ -378,10 +448,13 @@ export class Bucket {
     const id = newWriteId();
     const ids = withId(entry.ids, id);
     const key = bytesOf(name);
-    const content = space.export(key);
-    if (content === null) return { name, entry, id, records: null, object: encodeTombstone(space.core, ids, key) };
-    const object = encodeRoot(space.core, ids, content.records, content.kind, content.expires);
-    return { name, entry, id, object, records: decode(space.core, object, name).records as Bytes };
+    const record = space.peek(key);
+    if (record === 0) {
+      const object = encodeTombstone(space.core, ids, key);
+      return { name, entry, id, object, stored: null, written: new Map(), gone: changes.pieces };
+    }
+    const { root, kind, expires, written, gone } = cut(space, record, changes.pieces, this.#cutLimits);
+    return { name, entry, id, object: encodeRoot(space.core, ids, root, kind, expires), stored: root, written, gone };
   }
 
   /** Writes what calls want to write; false when others came first and it has to begin anew. */
@@ -390,20 +463,22 @@ export class Bucket {
     const objectName = await this.names.of(bytesOf(name));
     const condition: Condition = entry.version === null ? { ifAbsent: true } : { ifVersion: entry.version };
     await this.probe();
+    await this.#writeParts(objectName, intent.written);
     let mayBeOurs = false;
     for (let attempt = 1;; attempt++) {
       const askedAt = this.#places++;
       const checkedAt = this.clock.now();
       const written = await this.limit.run(() => this.requests.put(objectName, object, condition));
       if (written.version !== null) {
+        this.#dropGone(objectName, intent);
         this.#learn(intent, { version: written.version, ids: withId(entry.ids, id), askedAt, checkedAt });
         return true;
       }
       this.#forget(name);
       mayBeOurs ||= written.mayBeOurs;
-      if (!mayBeOurs) return false;
       const error = "error" in written ? written.error : null;
-      const fate = await this.#fateOf(intent, objectName, error);
+      const fate = mayBeOurs ? await this.#fateOf(intent, objectName, error) : "lost";
+      if (fate === "lost") { for (const part of intent.written.keys()) this.garbage.add(objectName, part, false); }
       if (fate !== "open") return fate === "written";
       // It may come as long as its condition holds, unless it comes now.
       if (error !== null || attempt >= this.#options.attempts) throw unknownOutcome(error);
@@ -412,13 +487,38 @@ export class Bucket {
   }
 
   /** Has the cache know what was just written. It is written, whether there is room for that or not. */
-  #learn({ name, object, records }: Intent, known: Omit<Entry, "holdsUntil">): void {
-    this.#forget(name);
+  #learn({ name, object, stored, written, gone }: Intent, known: Omit<Entry, "holdsUntil">): void {
+    this.#entries.delete(name);
     try {
       this.#makeRoom(object.length, [name]);
-      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, records) });
+      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, stored, written, gone) });
     } catch (error) {
+      this.#forget(name);
       if (!isOutOfMemory(error)) throw error;
+    }
+  }
+
+  /** Writes the parts that an object is to refer to. When that fails nothing has happened: nobody knows of them. */
+  async #writeParts(objectName: string, parts: ReadonlyMap<string, Stored>): Promise<void> {
+    await Promise.all(Array.from(parts, async ([id, stored]) => {
+      const object = encodePart(this.space.core, stored);
+      const name = this.names.partOf(objectName, id);
+      const written = await this.limit.run(() => this.requests.put(name, object, { ifAbsent: true }));
+      // Nobody else writes under this name: if there is something, it is this.
+      if (!("error" in written)) return;
+      throw new StorageError("UNAVAILABLE", "Cannot write: the bucket did not answer", { cause: written.error });
+    }));
+  }
+
+  /** What was replaced by a write, or is not referred to any more, can be deleted. */
+  #dropGone(objectName: string, { name, gone, stored, written }: Intent): void {
+    const kept = new Set(
+      [stored, ...written.values()].flatMap((object) => object?.externals.flat() ?? []).map(({ id }) => id),
+    );
+    for (const piece of gone) if (piece.id !== "") this.garbage.add(objectName, piece.id, false);
+    const before = [...this.space.partsOf(name), ...Array.from(gone).flatMap(({ children }) => [...children])];
+    for (const piece of before) {
+      if (!kept.has(piece.id) && !gone.has(piece)) this.garbage.add(objectName, piece.id, true);
     }
   }
 
@@ -469,10 +569,18 @@ export class Bucket {
   async close(): Promise<void> {
     await this.#barrier;
     await this.#lanes.settled();
+    await this.garbage.collectAll();
     this.space.isClosed = true;
     this.#entries.clear();
     this.space.replace();
   }
+}
+
+/** Pieces and all that leads to them. */
+function withHolders(pieces: Iterable<Piece>): Set<Piece> {
+  const all = new Set(pieces);
+  for (const piece of all) piece.holders.forEach((holder) => all.add(holder));
+  return all;
 }
 
 function isOutOfMemory(error: unknown): boolean {

@@ -47,8 +47,8 @@ export class Catalog {
     if (key !== null && !tag.mayHaveExpired) return key as Bytes;
     const object = await this.#read(name);
     if (object === null) return null;
-    const { records } = decode(space.core, object.body, name);
-    return records === null ? null : space.liveKey(records);
+    const { stored } = decode(space.core, object.body, name);
+    return stored === null ? null : space.liveKey(stored.records);
   }
 
   /** How many keys hold something. */
@@ -87,7 +87,10 @@ export class Catalog {
       const key = names.keyOf(name) ?? this.#keyIn(root) ?? new Uint8Array(0);
       const tombstone = encodeTombstone(space.core, ids, key);
       const written = await limit.run(() => requests.put(name, tombstone, { ifVersion: object.version }));
-      if (written.version !== null) return true;
+      if (written.version !== null) {
+        for (const { id } of root?.stored?.externals.flat() ?? []) this.#bucket.garbage.add(name, id, true);
+        return true;
+      }
       if ("error" in written) throw written.error;
     }
     throw new StorageError("CONFLICT", `Cannot clear: others have written to a key ${MAX_CONFLICTS} times meanwhile`);
@@ -104,7 +107,7 @@ export class Catalog {
 
   #keyIn(root: Root | null): Uint8Array | null {
     try {
-      return root?.records ? this.#bucket.space.keyIn(root.records) : null;
+      return root?.stored ? this.#bucket.space.keyIn(root.stored.records) : null;
     } catch {
       return null;
     }

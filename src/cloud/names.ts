@@ -7,6 +7,10 @@ import { StorageError } from "../errors.ts";
 /** Where keys are that are spelled, and those that would be too long, of which the hash is. */
 const SPELLED = "k/";
 const HASHED = "h/";
+/** Where parts of large values are. */
+const PARTS = "n/";
+/** How much longer than the name of a key those of its parts are. */
+const PART_EXTRA_LENGTH = 36;
 /** What servers allow. */
 const MAX_NAME_LENGTH = 1024;
 
@@ -69,11 +73,16 @@ export class Names {
 
   /** The name of the object that a key has. O(key). */
   async of(key: Uint8Array): Promise<string> {
-    const room = MAX_NAME_LENGTH - this.prefix.length - SPELLED.length;
+    const room = MAX_NAME_LENGTH - this.prefix.length - SPELLED.length - PART_EXTRA_LENGTH;
     const spelled = key.length <= room ? spell(key) : null;
     if (spelled !== null && spelled.length <= room) return this.prefix + SPELLED + spelled;
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", key as Uint8Array<ArrayBuffer>));
     return this.prefix + HASHED + Array.from(digest, (byte) => HEX[byte >> 4] + HEX[byte & 15]).join("");
+  }
+
+  /** The name of a part of what the key has whose object is `objectName`. No key is spelled with `~` behind a slash. */
+  partOf(objectName: string, id: string): string {
+    return `${this.prefix}${PARTS}${objectName.slice(this.prefix.length)}/~${id}`;
   }
 
   /** The prefixes of the names of all keys that begin with these bytes, and of some others. */

@@ -1,6 +1,7 @@
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import { describe, StorageError } from "../errors.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
+import type { CutLimits } from "./cut.ts";
 import type { Clock } from "./clock.ts";
 import type { ObjectStorage } from "./object_storage.ts";
 
@@ -45,6 +46,7 @@ export interface CloudOptions {
 /** What only tests set. */
 export interface Hidden {
   clock?: Clock;
+  cutLimits?: CutLimits;
 }
 
 /** What is used, all of it given. */

@@ -19,6 +19,7 @@ import type {
 } from "../engine.ts";
 import type { CollectionOps } from "../collections.ts";
 import { StorageError } from "../errors.ts";
+import { Miss } from "../records/miss.ts";
 import { OPERATIONS, READS } from "../types/operations.ts";
 import { SyncStore } from "../types/sync_store.ts";
 import { toArray, wrongType } from "../types/arguments.ts";
@@ -257,7 +258,12 @@ export class CloudStore implements StorageEngine {
       if (kind !== "read" && this.#inner.isChanging) throw isChanging();
       const names = [...new Set(keys.map((key) => this.#bucket.space.nameOf(key)))];
       const isCurrent = kind === "read" && names.every((name) => this.#bucket.isCurrent(name));
-      return isCurrent || names.length === 0 ? Promise.resolve(step()) : this.#bucket.call(names, step, kind, signal);
+      if (names.length === 0) return Promise.resolve(step());
+      if (isCurrent) {
+        const result = unlessMissing(step);
+        if (!(result instanceof Miss)) return Promise.resolve(result);
+      }
+      return this.#bucket.call(names, step, kind, signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -276,6 +282,16 @@ export class CloudStore implements StorageEngine {
         configurable: true,
       });
     }
+  }
+}
+
+/** What a step comes to, or what it misses. */
+function unlessMissing<T>(step: () => T): T | Miss {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof Miss) return error;
+    throw error;
   }
 }
 
