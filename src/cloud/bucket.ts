@@ -93,6 +93,14 @@ interface Found {
   readonly checkedAt: number;
 }
 
+/** What calls have missed until now. */
+interface Missed {
+  /** The parts that they need, and all that leads to them: others make room first. */
+  readonly pieces: Set<Piece>;
+  /** The versions of objects that referred to parts which were not there. */
+  readonly absences: Map<string, string | null>;
+}
+
 /** Thrown where calls do not fit the cache together, and have not written anything. */
 const TOO_MANY = new Error("too many calls at a time");
 
@@ -215,7 +223,7 @@ export class Bucket {
     const { names } = all[0];
     // What is written may be based on what is old: then it is refused. What depends on several keys must not.
     let since = names.length > 1 ? all[0].place : 0;
-    const absences = new Map<string, string | null>();
+    const missed: Missed = { pieces: new Set(), absences: new Map() };
     for (let conflicts = 0; conflicts < MAX_CONFLICTS;) {
       const calls = all.filter(({ isOver }) => !isOver);
       if (calls.length === 0) return [];
@@ -229,7 +237,7 @@ export class Bucket {
       });
       const tried = this.#tryOut(calls);
       if (tried instanceof Miss) {
-        await this.#fetchParts(tried, names, absences);
+        await this.#fetchParts(tried, names, missed);
         continue;
       }
       // What has nothing to write may have found that in something old.
@@ -297,8 +305,8 @@ export class Bucket {
     return names.every((name) => this.#entries.has(name));
   }
 
-  /** Reads the parts that steps have missed. `absences` are the versions of objects that referred to parts which were not there. */
-  async #fetchParts({ ids }: Miss, names: readonly string[], absences: Map<string, string | null>): Promise<void> {
+  /** Reads the parts that steps have missed. */
+  async #fetchParts({ ids }: Miss, names: readonly string[], { pieces: needed, absences }: Missed): Promise<void> {
     const { space } = this;
     const pieces = new Set(ids.map((id) => space.pieceAt(Number(id >> 16n), Number(id & 0xffffn))!));
     const read = await Promise.all(Array.from(pieces, async (piece) => {
@@ -307,11 +315,12 @@ export class Bucket {
     }));
     const bytes = read.reduce((sum, { object }) => sum + (object?.body.length ?? 0), 0);
     this.#makeRoom(bytes, names);
-    this.#makeRoomAmong(names, bytes, withHolders(pieces));
+    for (const piece of withHolders(pieces)) needed.add(piece);
+    this.#makeRoomAmong(names, bytes, needed);
     for (const { piece, name, object } of read) {
       if (!space.isKnown(piece)) continue; // it was forgotten meanwhile
       if (object !== null) {
-        space.installPart(piece, decode(space.core, object.body, name).stored!);
+        this.#installPart(piece, decode(space.core, object.body, name).stored!, names);
         continue;
       }
       // What referred to it may be old: then it was replaced.
@@ -324,6 +333,20 @@ export class Bucket {
       }
       absences.set(piece.key, version);
       this.#forget(piece.key);
+    }
+  }
+
+  #installPart(piece: Piece, stored: Stored, names: readonly string[]): void {
+    try {
+      return this.space.installPart(piece, stored);
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+    }
+    this.#makeRoom(0, names, 0);
+    try {
+      this.space.installPart(piece, stored);
+    } catch (error) {
+      throw isOutOfMemory(error) ? this.#tooMuch(error) : error;
     }
   }
 
@@ -379,13 +402,17 @@ export class Bucket {
       if (error instanceof Miss) return error;
       if (!isOutOfMemory(error)) throw error;
       if (calls.length > 1) throw TOO_MANY;
-      const size = formatSize(this.#options.cacheBytes);
-      throw new StorageError(
-        "OUT_OF_MEMORY",
-        `Cannot carry out: what has to be in memory at a time does not fit the cache of ${size}; raise cache.size`,
-        { cause: error },
-      );
+      throw this.#tooMuch(error);
     }
+  }
+
+  #tooMuch(cause: unknown): StorageError {
+    const size = formatSize(this.#options.cacheBytes);
+    return new StorageError(
+      "OUT_OF_MEMORY",
+      `Cannot carry out: what has to be in memory at a time does not fit the cache of ${size}; raise cache.size`,
+      { cause },
+    );
   }
 
   #run(calls: PendingCall[]): Tried {
