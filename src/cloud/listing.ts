@@ -32,9 +32,7 @@ export function readList({ body }: HttpResponse): ListedObjects {
 
 /** What is no list, or half of one, must not pass for an empty one. */
 export function assertEndsWith(xml: string, tag: string): void {
-  if (xml.includes(`</${tag}>`) || /<\w+\s*\/>\s*$/.test(xml) && xml.includes(`<${tag}`)) return;
-  const message = `Cannot list objects: the server's answer is not a whole list, but ${
-    JSON.stringify(xml.slice(0, 40))
-  }`;
+  if (xml.trimEnd().endsWith(`</${tag}>`)) return;
+  const message = `Cannot list objects: the answer is not a whole list, but ${JSON.stringify(xml.slice(0, 40))}…`;
   throw new RequestError(message, { isTransient: true, mayHaveHappened: false });
 }
