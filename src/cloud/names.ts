@@ -1,6 +1,9 @@
 // Names of objects. A key is spelled so that a readable one stays readable, and that keys with a common prefix have it in their names:
-// letters, digits, `-`, `_` and `:` are themselves; so are `/` and `.` between two of those; all other bytes are `~` and two hex digits.
-// Names are ASCII, since S3 lists in the order of UTF-8 and Azure in that of UTF-16.
+// letters, digits, `-`, `_` and `:` are themselves; so is `.` between two of those; all other bytes are `~` and two hex digits. A spelling
+// is cut into parts, where `~/` stands between two.
+//
+// Names are ASCII, since S3 lists in the order of UTF-8 and Azure in that of UTF-16. A slash of a key is none in its name: MinIO does not
+// list `a/b` where there is `a`, Azure with directories cannot have both, and both limit the parts between slashes.
 
 import { StorageError } from "../errors.ts";
 
@@ -11,12 +14,14 @@ const HASHED = "h/";
 const PARTS = "n/";
 /** How much longer than the name of a key those of its parts are. */
 const PART_EXTRA_LENGTH = 36;
-/** What servers allow. */
+/** What servers allow; MinIO allows 255 for what is between two slashes. */
 const MAX_NAME_LENGTH = 1024;
+const PART_LENGTH = 200;
+const CUT = "~/";
 
 const HEX = "0123456789abcdef";
 const PLAIN = /[A-Za-z0-9:_-]/;
-const INNER = /[./]/;
+const DOT = 0x2e;
 
 function isPlain(byte: number | undefined): boolean {
   return byte !== undefined && byte < 128 && PLAIN.test(String.fromCharCode(byte));
@@ -27,21 +32,24 @@ export function spell(key: Uint8Array): string {
   let name = key.length === 0 ? "~" : "";
   for (let i = 0; i < key.length; i++) {
     const byte = key[i];
-    const character = String.fromCharCode(byte);
-    const stays = isPlain(byte) || INNER.test(character) && isPlain(key[i - 1]) && isPlain(key[i + 1]);
-    name += stays ? character : `~${HEX[byte >> 4]}${HEX[byte & 15]}`;
+    const stays = isPlain(byte) || byte === DOT && isPlain(key[i - 1]) && isPlain(key[i + 1]);
+    name += stays ? String.fromCharCode(byte) : `~${HEX[byte >> 4]}${HEX[byte & 15]}`;
   }
-  return name;
+  return name.replace(PARTS, `$&${CUT}`);
 }
 
+/** Every part but the last. */
+const PARTS = new RegExp(`.{${PART_LENGTH}}(?=.)`, "g");
+
 /** The key that a name spells. */
-function unspell(name: string): Uint8Array {
+export function unspell(name: string): Uint8Array {
+  const whole = name.replaceAll(CUT, "");
   const bytes: number[] = [];
-  for (let i = 0; i < name.length; i++) {
-    if (name[i] !== "~") {
-      bytes.push(name.charCodeAt(i));
-    } else if (name.length > 1) {
-      bytes.push(parseInt(name.slice(i + 1, i + 3), 16));
+  for (let i = 0; i < whole.length; i++) {
+    if (whole[i] !== "~") {
+      bytes.push(whole.charCodeAt(i));
+    } else if (whole.length > 1) {
+      bytes.push(parseInt(whole.slice(i + 1, i + 3), 16));
       i += 2;
     }
   }
@@ -50,8 +58,7 @@ function unspell(name: string): Uint8Array {
 
 /** How the names of all keys begin that begin with these bytes and are spelled. */
 function spellPrefix(bytes: Uint8Array): string {
-  let end = bytes.length;
-  while (end > 0 && INNER.test(String.fromCharCode(bytes[end - 1]))) end--; // how these are spelled depends on what comes next
+  const end = bytes.at(-1) === DOT ? bytes.length - 1 : bytes.length; // how a dot is spelled depends on what comes next
   return end === 0 ? "" : spell(bytes.subarray(0, end));
 }
 
