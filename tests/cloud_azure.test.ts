@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { createHmac } from "node:crypto";
 import { azure, type AzureCredentials } from "@ferrite/storage/cloud";
-import { ACCOUNT_KEY, failureOf, PROVIDERS, scripted } from "./support/cloud/scripted.ts";
+import { ACCOUNT_KEY, failureOf, PROVIDERS, scripted } from "./support/cloud/scripted_answers.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 

@@ -6,7 +6,7 @@ import { type ObjectStorage, RequestError, s3 } from "@ferrite/storage/cloud";
 import { textOf } from "./support/bytes.ts";
 import { ACCOUNT } from "./support/cloud/fake_s3.ts";
 import { rawServer } from "./support/cloud/raw_server.ts";
-import { failureOf } from "./support/cloud/scripted.ts";
+import { failureOf } from "./support/cloud/scripted_answers.ts";
 import { test } from "./support/harness.ts";
 
 const BODY = new Uint8Array(100_000);

@@ -6,7 +6,7 @@ import { StorageError } from "@ferrite/storage";
 import { sleep, textOf } from "./support/bytes.ts";
 import { FakeGcs } from "./support/cloud/fake_gcs.ts";
 import { ACCOUNT, FakeS3 } from "./support/cloud/fake_s3.ts";
-import { failureOf, scripted } from "./support/cloud/scripted.ts";
+import { failureOf, scripted } from "./support/cloud/scripted_answers.ts";
 import type { Account } from "./support/cloud/signature_v4.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";

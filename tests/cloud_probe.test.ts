@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { CloudStore, s3 } from "@ferrite/storage/cloud";
 import { textOf } from "./support/bytes.ts";
 import { ACCOUNT, FakeS3, type FakeS3Options } from "./support/cloud/fake_s3.ts";
-import { failureOf } from "./support/cloud/scripted.ts";
+import { failureOf } from "./support/cloud/scripted_answers.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 

@@ -5,7 +5,7 @@ import { azure, gcs, memoryObjects, type ObjectStorage, s3 } from "@ferrite/stor
 import { FakeGcs } from "./support/cloud/fake_gcs.ts";
 import { ACCOUNT, FakeS3 } from "./support/cloud/fake_s3.ts";
 import { checkOutcomes } from "./support/cloud/outcomes.ts";
-import { type Answer, error, failureOf, PROVIDERS, scripted } from "./support/cloud/scripted.ts";
+import { type Answer, error, failureOf, PROVIDERS, scripted } from "./support/cloud/scripted_answers.ts";
 import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 

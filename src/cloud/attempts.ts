@@ -1,7 +1,7 @@
 // Requests are made again until they are answered.
 
 import { StorageError } from "../errors.ts";
-import type { Clock } from "./clock.ts";
+import { backOff, type Clock } from "./clock.ts";
 import {
   type Abilities,
   type Condition,
@@ -25,11 +25,6 @@ export type Written =
   | { readonly version: null; readonly mayBeOurs: boolean }
   /** It may have been carried out, and may be so yet: this is all that the last attempt has come to. */
   | { readonly version: null; readonly mayBeOurs: true; readonly error: unknown };
-
-const FIRST_DELAY_MS = 50;
-const MAX_DELAY_MS = 10_000;
-/** A server may ask for more. */
-const MAX_RETRY_AFTER_MS = 60_000;
 
 /** Counts of what was asked of a bucket. */
 export interface RequestCounts {
@@ -139,7 +134,7 @@ export class Attempts {
       } catch (error) {
         if (!(error instanceof RequestError) || !error.failure.isTransient || i >= this.#patience.attempts) throw error;
         this.counts.retries++;
-        await this.#clock.sleep(delayOf(i, error.failure.retryAfterMs));
+        await backOff(this.#clock, i, error.failure.retryAfterMs);
       }
     }
   }
@@ -148,10 +143,4 @@ export class Attempts {
 /** An error that is none of ours says nothing of what was done. */
 function mayHaveHappened(error: unknown): boolean {
   return error instanceof RequestError ? error.failure.mayHaveHappened : !(error instanceof StorageError);
-}
-
-/** How long to wait after attempt `i`: any time up to a limit that doubles, so that many who failed together do not come back together. */
-export function delayOf(i: number, retryAfterMs: number = 0): number {
-  const limit = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (i - 1));
-  return Math.min(MAX_RETRY_AFTER_MS, retryAfterMs) + Math.random() * limit;
 }

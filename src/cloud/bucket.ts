@@ -2,10 +2,11 @@ import { edgeModule } from "../core/edge_module.ts";
 import type { Bytes } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
+import { nameOf } from "../records/names.ts";
 import { formatSize } from "../size.ts";
-import { Attempts, delayOf } from "./attempts.ts";
+import { Attempts } from "./attempts.ts";
 import type { CallKind } from "./call.ts";
-import { type Clock, realClock } from "./clock.ts";
+import { backOff, type Clock, realClock } from "./clock.ts";
 import { cut, CUT_LIMITS, type CutLimits } from "./cut.ts";
 import { Garbage } from "./garbage.ts";
 import type { Piece } from "./piece.ts";
@@ -202,20 +203,17 @@ export class Bucket {
     await changed;
   }
 
-  /** Answers calls: several on one key, or one on several. */
-  async #serve(calls: PendingCall[]): Promise<void> {
+  /** Serves calls, several on one key, or one on several, and resolves to what gives them their answers. */
+  async #serve(calls: PendingCall[]): Promise<() => void> {
     try {
-      for (const outcome of await this.#carryOut(calls)) {
-        if ("error" in outcome) outcome.call.reject(outcome.error);
-        else outcome.call.resolve(outcome.result);
-      }
+      const outcomes = await this.#carryOut(calls);
+      return () => outcomes.forEach(answer);
     } catch (error) {
-      if (error === TOO_MANY) {
-        const middle = calls.length >> 1;
-        await this.#serve(calls.slice(0, middle));
-        return await this.#serve(calls.slice(middle));
-      }
-      for (const call of calls) call.reject(error);
+      if (error !== TOO_MANY) return () => calls.forEach((call) => answer({ call, error }));
+      const middle = calls.length >> 1;
+      const answerFirst = await this.#serve(calls.slice(0, middle));
+      const answerOthers = await this.#serve(calls.slice(middle));
+      return () => (answerFirst(), answerOthers());
     }
   }
 
@@ -229,12 +227,12 @@ export class Bucket {
       if (calls.length === 0) return [];
       const isRead = calls.every(({ kind }) => kind === "read");
       const lastPlace = Math.max(...calls.map(({ place }) => place));
+      const isEnough = (entry: Entry) =>
+        isRead
+          ? calls.every(({ place, calledAt }) => entry.askedAt >= place || this.#isRecent(entry, calledAt))
+          : entry.askedAt >= since;
       const isBlind = conflicts === 0 && since === 0 && calls[0].kind === "blind";
-      if (isBlind) this.#presumeAbsent(names[0]);
-      await this.#bring(names, (entry) => {
-        if (!isRead) return entry.askedAt >= (isBlind ? PRESUMED : since);
-        return calls.every(({ place, calledAt }) => entry.askedAt >= place || this.#isRecent(entry, calledAt));
-      });
+      if (!isBlind || !this.#presumeAbsent(names[0])) await this.#bring(names, isEnough);
       const tried = this.#tryOut(calls);
       if (tried instanceof Miss) {
         await this.#fetchParts(tried, names, missed);
@@ -248,17 +246,18 @@ export class Bucket {
         continue;
       }
       if (await this.#write(tried.intent)) return this.#count(tried);
-      if (conflicts++ > 0) await this.clock.sleep(delayOf(Math.min(conflicts, 4)));
+      if (conflicts++ > 0) await backOff(this.clock, Math.min(conflicts, 4));
     }
     throw new StorageError("CONFLICT", `Cannot write: others have written to the key ${MAX_CONFLICTS} times meanwhile`);
   }
 
-  /** Has it that a key of which nothing is known holds nothing: whether that is so, the write will show. */
-  #presumeAbsent(name: string): void {
-    if (this.#entries.has(name)) return;
+  /** Has it that a key holds nothing, if nothing is known of it: whether that is so, the write will show. */
+  #presumeAbsent(name: string): boolean {
+    if ((this.#entries.get(name)?.askedAt ?? PRESUMED) > PRESUMED) return false;
     this.#makeRoom(0, [name]);
-    const holdsUntil = this.space.install(name, null);
+    const holdsUntil = this.space.install(name, null, name);
     this.#entries.set(name, { version: null, ids: [], askedAt: PRESUMED, checkedAt: -Infinity, holdsUntil });
+    return true;
   }
 
   /**
@@ -298,7 +297,10 @@ export class Bucket {
       this.#forget(name);
       this.#makeRoom(object?.body.length ?? 0, names);
       const root = object === null ? null : decode(this.space.core, object.body, objectName);
-      const holdsUntil = this.space.install(name, root?.stored ?? null);
+      if (root?.deletedKey?.length && nameOf(root.deletedKey) !== name) {
+        throw new StorageError("CORRUPT", `Cannot read object ${objectName}: it was written for another key`);
+      }
+      const holdsUntil = this.space.install(name, root?.stored ?? null, objectName);
       const version = object?.version ?? null;
       this.#entries.set(name, { version, ids: root?.ids ?? [], askedAt, checkedAt, holdsUntil });
     }
@@ -320,7 +322,7 @@ export class Bucket {
     for (const { piece, name, object } of read) {
       if (!space.isKnown(piece)) continue; // it was forgotten meanwhile
       if (object !== null) {
-        this.#installPart(piece, decode(space.core, object.body, name).stored!, names);
+        this.#installPart(piece, decode(space.core, object.body, name).stored!, name, names);
         continue;
       }
       // What referred to it may be old: then it was replaced.
@@ -336,15 +338,15 @@ export class Bucket {
     }
   }
 
-  #installPart(piece: Piece, stored: Stored, names: readonly string[]): void {
+  #installPart(piece: Piece, stored: Stored, source: string, names: readonly string[]): void {
     try {
-      return this.space.installPart(piece, stored);
+      return this.space.installPart(piece, stored, source);
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
     }
     this.#makeRoom(0, names, 0);
     try {
-      this.space.installPart(piece, stored);
+      this.space.installPart(piece, stored, source);
     } catch (error) {
       throw isOutOfMemory(error) ? this.#tooMuch(error) : error;
     }
@@ -509,7 +511,7 @@ export class Bucket {
       if (fate !== "open") return fate === "written";
       // It may come as long as its condition holds, unless it comes now.
       if (error !== null || attempt >= this.#options.attempts) throw unknownOutcome(error);
-      await this.clock.sleep(delayOf(Math.min(attempt, 4)));
+      await backOff(this.clock, Math.min(attempt, 4));
     }
   }
 
@@ -518,7 +520,7 @@ export class Bucket {
     this.#entries.delete(name);
     try {
       this.#makeRoom(object.length, [name]);
-      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, stored, written, gone) });
+      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, stored, name, written, gone) });
     } catch (error) {
       this.#forget(name);
       if (!isOutOfMemory(error)) throw error;
@@ -608,6 +610,11 @@ function withHolders(pieces: Iterable<Piece>): Set<Piece> {
   const all = new Set(pieces);
   for (const piece of all) piece.holders.forEach((holder) => all.add(holder));
   return all;
+}
+
+function answer(outcome: Outcome): void {
+  if ("error" in outcome) outcome.call.reject(outcome.error);
+  else outcome.call.resolve(outcome.result);
 }
 
 function isOutOfMemory(error: unknown): boolean {

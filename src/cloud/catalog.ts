@@ -48,7 +48,7 @@ export class Catalog {
     const object = await this.#read(name);
     if (object === null) return null;
     const { stored } = decode(space.core, object.body, name);
-    return stored === null ? null : space.liveKey(stored.records);
+    return stored === null ? null : space.liveKey(stored.records, name);
   }
 
   /** How many keys hold something. */
@@ -84,7 +84,7 @@ export class Catalog {
       const root = this.#decode(object, name);
       if (root?.deletedKey) return true;
       const ids = root === null ? forgottenIds() : withId(root.ids, newWriteId());
-      const key = names.keyOf(name) ?? this.#keyIn(root) ?? new Uint8Array(0);
+      const key = names.keyOf(name) ?? this.#keyIn(root, name) ?? new Uint8Array(0);
       const tombstone = encodeTombstone(space.core, ids, key);
       const written = await limit.run(() => requests.put(name, tombstone, { ifVersion: object.version }));
       if (written.version !== null) {
@@ -105,9 +105,9 @@ export class Catalog {
     }
   }
 
-  #keyIn(root: Root | null): Uint8Array | null {
+  #keyIn(root: Root | null, name: string): Uint8Array | null {
     try {
-      return root?.stored ? this.#bucket.space.keyIn(root.stored.records) : null;
+      return root?.stored ? this.#bucket.space.keyIn(root.stored.records, name) : null;
     } catch {
       return null;
     }

@@ -2,13 +2,25 @@
 export interface Clock {
   /** Milliseconds since some time in the past. */
   now(): number;
-  sleep(ms: number): Promise<void>;
+  /** Waits for any time between the two. */
+  pause(leastMs: number, mostMs: number): Promise<void>;
   /** A signal that is aborted after so long. */
   timeout(ms: number): AbortSignal;
 }
 
 export const realClock: Clock = {
   now: () => performance.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  pause: (least, most) => new Promise((resolve) => setTimeout(resolve, least + Math.random() * (most - least))),
   timeout: (ms) => AbortSignal.timeout(ms),
 };
+
+const FIRST_DELAY_MS = 50;
+const MAX_DELAY_MS = 10_000;
+/** A server may ask for more. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
+/** Waits after attempt `i`: any time up to a limit that doubles, so that many who failed together do not come back together. */
+export function backOff(clock: Clock, i: number, retryAfterMs: number = 0): Promise<void> {
+  const least = Math.min(MAX_RETRY_AFTER_MS, retryAfterMs);
+  return clock.pause(least, least + Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (i - 1)));
+}

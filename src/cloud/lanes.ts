@@ -18,12 +18,12 @@ interface Lane<C> {
  */
 export class Lanes<C extends Call> {
   readonly #lanes = new Map<string, Lane<C>>();
-  readonly #serve: (calls: C[]) => Promise<void>;
+  readonly #serve: (calls: C[]) => Promise<() => void>;
   /** What is to be told when a call has ended. */
   readonly #watchers = new Map<C, (() => void)[]>();
 
-  /** `serve` must not reject. */
-  constructor(serve: (calls: C[]) => Promise<void>) {
+  /** `serve` must not reject. What it resolves to tells the callers, who find the key free then. */
+  constructor(serve: (calls: C[]) => Promise<() => void>) {
     this.#serve = serve;
   }
 
@@ -62,7 +62,11 @@ export class Lanes<C extends Call> {
     const end = first.names.length > 1 ? 1 : lane.calls.findIndex(({ names }) => names.length > 1);
     const calls = lane.calls.slice(0, Math.min(end < 0 ? lane.calls.length : end, MOST_TOGETHER));
     for (const other of others) other.isServed = true;
-    void this.#serve(calls).then(() => this.#end(calls));
+    void this.#serve(calls).then((tell) => {
+      this.#end(calls);
+      tell();
+      if (this.#watchers.size > 0) { for (const call of calls) this.#tell(call); }
+    });
   }
 
   #end(calls: C[]): void {
@@ -76,7 +80,6 @@ export class Lanes<C extends Call> {
       const next = this.#lanes.get(name)?.calls[0];
       if (next !== undefined) this.#start(next.names[0]);
     }
-    if (this.#watchers.size > 0) { for (const call of calls) this.#tell(call); }
   }
 
   #tell(call: C): void {

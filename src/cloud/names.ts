@@ -35,11 +35,11 @@ export function spell(key: Uint8Array): string {
     const stays = isPlain(byte) || byte === DOT && isPlain(key[i - 1]) && isPlain(key[i + 1]);
     name += stays ? String.fromCharCode(byte) : `~${HEX[byte >> 4]}${HEX[byte & 15]}`;
   }
-  return name.replace(PARTS, `$&${CUT}`);
+  return name.replace(SEGMENTS, `$&${CUT}`);
 }
 
 /** Every part but the last. */
-const PARTS = new RegExp(`.{${PART_LENGTH}}(?=.)`, "g");
+const SEGMENTS = new RegExp(`.{${PART_LENGTH}}(?=.)`, "g");
 
 /** The key that a name spells. */
 export function unspell(name: string): Uint8Array {

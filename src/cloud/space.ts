@@ -182,11 +182,13 @@ export class CloudSpace extends Space {
   /**
    * From now on the key with this name holds what its object says, `null` for nothing. `written` are parts that come with it, by their
    * names, in place of those that are `gone`; parts that are known and still referred to stay. Returns until when the key holds
-   * something, by `Date.now()`: 0 for nothing, Infinity for ever. `CORRUPT`, and nothing is known of the key, if something is damaged.
+   * something, by `Date.now()`: 0 for nothing, Infinity for ever. `CORRUPT`, naming `source`, if that is damaged: nothing is known of the
+   * key then.
    */
   install(
     name: string,
     stored: Stored | null,
+    source: string,
     written: ReadonlyMap<string, Stored> = new Map(),
     gone: Iterable<Piece> = [],
   ): number {
@@ -204,20 +206,20 @@ export class CloudSpace extends Space {
       }
     } catch (error) {
       this.forget(name);
-      throw error;
+      throw error === DAMAGED ? damaged(source) : error;
     }
     this.#sweep(root.family);
     return this.#expiry;
   }
 
   /** A part of what a key holds has been read. */
-  installPart(piece: Piece, stored: Stored): void {
+  installPart(piece: Piece, stored: Stored, source: string): void {
     if (piece.isLoaded) return;
     try {
       this.#load(piece, stored, null);
     } catch (error) {
       this.unloadPart(piece);
-      throw error;
+      throw error === DAMAGED ? damaged(source) : error;
     }
   }
 
@@ -242,7 +244,7 @@ export class CloudSpace extends Space {
       at += this.#loadRecord(records, at, at === 0 ? name : null, (number, parts) => {
         let local = numbers.get(number);
         if (local === undefined) {
-          if (number >= FIRST_EXTERNAL) throw damaged();
+          if (number >= FIRST_EXTERNAL) throw DAMAGED;
           numbers.set(number, local = core.calls.takeObject());
         }
         if (number < FIRST_EXTERNAL && local !== piece.number) this.#own(piece, local, parts);
@@ -273,7 +275,7 @@ export class CloudSpace extends Space {
     const { core } = this;
     const length = this.#putRecord(records, at);
     const isNode = core.isNode(core.scratch);
-    if (isNode !== (name === null) || !isNode && nameOf(core.copyKey(core.scratch)) !== name) throw damaged();
+    if (isNode !== (name === null) || !isNode && nameOf(core.copyKey(core.scratch)) !== name) throw DAMAGED;
     this.#renumber(renumber);
     const expiry = core.expiryOf(core.scratch);
     if (expiry !== 0) {
@@ -285,7 +287,7 @@ export class CloudSpace extends Space {
       this.#recycle();
       answer = core.calls.loadBlock(length, true);
     }
-    if (answer !== LOADED) throw damaged();
+    if (answer !== LOADED) throw DAMAGED;
     return length;
   }
 
@@ -293,21 +295,25 @@ export class CloudSpace extends Space {
   #putRecord(records: Uint8Array, at: number): number {
     const { core } = this;
     const length = recordLength(records, at);
-    if (at + length > records.length) throw damaged();
+    if (at + length > records.length) throw DAMAGED;
     core.bytes.set(records.subarray(at, at + length), core.scratch);
-    if (core.calls.isRecordIntact() === 0) throw damaged();
+    if (core.calls.isRecordIntact() === 0) throw DAMAGED;
     return length;
   }
 
-  /** The key of which these are the records. */
-  keyIn(records: Uint8Array): Bytes {
-    this.#putRecord(records, 0);
+  /** The key of which these are the records. `CORRUPT` if they are damaged, naming `source`. */
+  keyIn(records: Uint8Array, source: string): Bytes {
+    try {
+      this.#putRecord(records, 0);
+    } catch (error) {
+      throw error === DAMAGED ? damaged(source) : error;
+    }
     return this.core.copyKey(this.core.scratch);
   }
 
   /** The same, but `null` when it has expired. */
-  liveKey(records: Uint8Array): Bytes | null {
-    const key = this.keyIn(records);
+  liveKey(records: Uint8Array, source: string): Bytes | null {
+    const key = this.keyIn(records, source);
     const expiry = this.core.expiryOf(this.core.scratch);
     return expiry !== 0 && expiry <= Date.now() ? null : key;
   }
@@ -418,8 +424,11 @@ function putId(bytes: Uint8Array, at: number, number: number, part: number): voi
   view.setUint32(at + 4, number / TWO_TO_16, true);
 }
 
-function damaged(): StorageError {
-  return new StorageError("CORRUPT", "Cannot read object: a record in it is damaged");
+/** Thrown where it is not known whose records they are. */
+const DAMAGED = new Error("damaged");
+
+function damaged(source: string): StorageError {
+  return new StorageError("CORRUPT", `Cannot read object ${source}: a record in it is damaged`);
 }
 
 /** How long the record at `at` is, if it is one: see wasm/record.ts. */

@@ -1,47 +1,54 @@
-import { assertRejects } from "@std/assert";
-import {
-  azure,
-  type Fetch,
-  gcs,
-  type ObjectStorage,
-  RequestError,
-  type RequestFailure,
-  s3,
-} from "@ferrite/storage/cloud";
-import { arrive, type Arrived } from "./answers.ts";
-import { ACCOUNT } from "./fake_s3.ts";
+import { type CloudOptions, CloudStore, memoryObjects, type ObjectStorage } from "@ferrite/storage/cloud";
+import { Random } from "../random.ts";
+import { type Fate, FaultyBucket, type Request } from "./faulty_bucket.ts";
+import { VirtualClock } from "./virtual_clock.ts";
 
-/** An answer: a status, headers, and what the body says. */
-export type Answer = readonly [status: number, headers?: Record<string, string>, body?: string];
+/** Stores on one bucket, in virtual time, to whose requests happens what a test says. */
+export class Stage {
+  readonly objects: ObjectStorage = memoryObjects();
+  readonly clock: VirtualClock = new VirtualClock(new Random(1));
+  readonly bucket: FaultyBucket;
+  readonly #script: [method: Request["method"], fate: Fate][] = [];
 
-/** A `fetch` that gives these answers one after another, the last again and again, and keeps what it was asked. */
-export function scripted(...answers: Answer[]): { fetch: Fetch; requests: Arrived[] } {
-  const requests: Arrived[] = [];
-  const fetch: Fetch = async (input, init) => {
-    const [status, headers, body] = answers[Math.min(requests.length, answers.length - 1)];
-    requests.push(arrive(input, init));
-    const mayHaveBody = ![204, 304].includes(status);
-    return new Response(mayHaveBody ? body ?? "" : null, { status, headers });
-  };
-  return { fetch, requests };
+  constructor() {
+    this.bucket = new FaultyBucket(this.objects, this.clock, ({ method }) => {
+      const at = this.#script.findIndex(([wanted]) => wanted === method);
+      return at < 0 ? { what: "served" } : this.#script.splice(at, 1)[0][1];
+    });
+  }
+
+  /** What becomes of the next request of this kind for which nothing was said yet. */
+  next(method: Request["method"], ...fates: Fate[]): void {
+    for (const fate of fates) this.#script.push([method, fate]);
+  }
+
+  /** A store over the bad connection. */
+  store(options: Partial<CloudOptions> = {}): CloudStore {
+    return new CloudStore({ storage: this.bucket, timeoutMs: 200, attempts: 3, ...options }, { clock: this.clock });
+  }
+
+  /** A store over a good one. */
+  other(options: Partial<CloudOptions> = {}): CloudStore {
+    return new CloudStore({ storage: this.objects, ...options }, { clock: this.clock });
+  }
+
+  /** How many requests a call takes. */
+  async requestsOf(call: () => Promise<unknown>): Promise<number> {
+    const before = this.#requests();
+    await call();
+    return this.#requests() - before;
+  }
+
+  #requests(): number {
+    return Object.values(this.bucket.requests).reduce((sum, count) => sum + count, 0);
+  }
 }
 
-/** The body of an error in XML. */
-export function error(code: string, message: string = "words"): string {
-  return `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
-}
-
-export const ACCOUNT_KEY: string = btoa("the key of the account");
-
-/** The three providers, over a `fetch`. */
-export const PROVIDERS: Record<"s3" | "gcs" | "azure", (fetch: Fetch) => ObjectStorage> = {
-  s3: (fetch) => s3({ bucket: "ferrite", credentials: ACCOUNT, fetch }),
-  gcs: (fetch) => gcs({ bucket: "ferrite", credentials: { token: "token" }, fetch }),
-  azure: (fetch) => azure({ account: "acme", container: "ferrite", credentials: { accountKey: ACCOUNT_KEY }, fetch }),
-};
-
-/** What came of a request that must fail, and the words about it. */
-export async function failureOf(run: () => Promise<unknown>): Promise<RequestFailure & { message: string }> {
-  const { failure, message } = await assertRejects(run, RequestError);
-  return { ...failure, message };
+/** Runs a test on a stage, in its time, and waits for what is late. */
+export async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
+  const stage = new Stage();
+  await stage.clock.run(async () => {
+    await play(stage);
+    await stage.bucket.rest();
+  });
 }

@@ -1,0 +1,167 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { StorageError } from "@ferrite/storage";
+import { textOf } from "./support/bytes.ts";
+import type { Fate } from "./support/cloud/faulty_bucket.ts";
+import { onStage, type Stage } from "./support/cloud/scripted.ts";
+import { assertFails } from "./support/errors.ts";
+import { test } from "./support/harness.ts";
+
+const LATE: Fate = { what: "late", lateMs: 60_000 };
+const GONE: Fate = { what: "cut before" };
+
+async function assertUnknown(call: Promise<unknown>): Promise<void> {
+  const error = await assertRejects(() => call, StorageError);
+  assertEquals([error.code, error.outcome], ["UNAVAILABLE", "unknown"], error.message);
+}
+
+/** Asks until everything has arrived. */
+async function read(stage: Stage, key: string): Promise<string | null> {
+  await stage.bucket.rest();
+  await using store = stage.other();
+  return textOf(await store.get(key));
+}
+
+test("a write that arrives after its caller gave up does not undo what was written since", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await using other = stage.other();
+    await store.set("key", "first");
+    stage.next("put", LATE, GONE, GONE);
+    await assertUnknown(store.set("key", "late"));
+    await other.set("key", "other");
+    assertEquals(await read(stage, "key"), "other");
+  }));
+
+test("a write that arrives after its caller gave up counts when nothing was written since", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await store.set("key", "first");
+    stage.next("put", LATE, GONE, GONE);
+    await assertUnknown(store.set("key", "late"));
+    assertEquals(textOf(await store.get("key")), "first");
+    assertEquals(await read(stage, "key"), "late");
+    assertEquals(await store.append("key", "r"), 5);
+  }));
+
+test("what was made late does not bring back what was deleted", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await using other = stage.other();
+    stage.next("put", LATE, GONE, GONE);
+    await assertUnknown(store.set("key", "late"));
+    await other.set("key", "other");
+    assertEquals(await other.del("key"), true);
+    assertEquals(await read(stage, "key"), null);
+    assertEquals(await store.size(), 0);
+  }));
+
+test("a write whose first attempt arrives after the second one takes place once", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    stage.next("put", LATE);
+    assertEquals(await store.incrBy("count"), 1);
+    stage.next("put", { what: "late", lateMs: 1000 });
+    assertEquals(await store.incrBy("count"), 2);
+    assertEquals(await store.incrBy("count"), 3);
+    assertEquals(await read(stage, "count"), "3");
+  }));
+
+test("a write whose answers are all lost is recognised", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    for (const fate of [{ what: "cut after" }, { what: "fails after" }, { what: "served", answerMs: 1000 }] as Fate[]) {
+      stage.next("put", fate, fate, fate);
+      await store.incrBy("count");
+    }
+    assertEquals(await read(stage, "count"), "3");
+  }));
+
+test("a write whose answer is lost is recognised though others have written since", () =>
+  onStage(async (stage) => {
+    await using store = stage.store({ attempts: 2 });
+    await using other = stage.other();
+    await store.set("count", "1");
+    stage.next("put", { what: "cut after" }, { what: "served", delayMs: 150 });
+    const sum = store.incrBy("count");
+    await stage.clock.sleep(20);
+    for (let i = 0; i < 10; i++) await other.incrBy("count");
+    assertEquals(await sum, 2);
+    assertEquals(await read(stage, "count"), "12");
+  }));
+
+test("a write whose answer is lost is unknown when too many others have written since", () =>
+  onStage(async (stage) => {
+    await using store = stage.store({ attempts: 2 });
+    await using other = stage.other();
+    await store.set("count", "1");
+    stage.next("put", { what: "cut after" }, { what: "served", delayMs: 150 });
+    const sum = store.incrBy("count");
+    const check = assertUnknown(sum);
+    await stage.clock.sleep(20);
+    for (let i = 0; i < 40; i++) await other.incrBy("count");
+    await check;
+    assertEquals(await read(stage, "count"), "42");
+  }));
+
+test("who finds a key made by others, after an attempt of which nothing is known, begins anew however often it was written", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await using other = stage.other();
+    for (let i = 0; i < 40; i++) await other.incrBy("count");
+    stage.next("put", GONE);
+    await store.set("count", "7");
+    assertEquals(await read(stage, "count"), "7");
+  }));
+
+test("a refusal after an attempt of which nothing is known does not hide that", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await store.set("key", "first");
+    stage.next("put", { what: "cut after" }, { what: "conflict" });
+    await store.append("key", "!");
+    assertEquals(textOf(await store.get("key")), "first!");
+    stage.next("put", GONE, { what: "conflict" });
+    await store.append("key", "!");
+    assertEquals(await read(stage, "key"), "first!!");
+  }));
+
+test("a conflict that there is not is tried again", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    stage.next("put", { what: "conflict" }, { what: "conflict" });
+    await store.set("key", "value");
+    stage.next("put", { what: "conflict" }, { what: "conflict" });
+    await store.append("key", "s");
+    assertEquals(await read(stage, "key"), "values");
+  }));
+
+test("a bucket that is busy has done nothing, and that is what is said", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    stage.next("put", { what: "busy" }, { what: "busy" }, { what: "busy" });
+    const error = await assertRejects(() => store.set("key", "value"), StorageError);
+    assertEquals([error.code, error.outcome], ["UNAVAILABLE", undefined]);
+    stage.next("get", GONE, GONE, GONE);
+    const readError = await assertRejects(() => store.get("key"), StorageError);
+    assertEquals([readError.code, readError.outcome], ["UNAVAILABLE", undefined]);
+    assertEquals(await read(stage, "key"), null);
+  }));
+
+test("clear does not undo what was written after it, though it arrives late", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await store.set("key", "first");
+    stage.next("put", LATE);
+    await store.clear();
+    await store.set("key", "second");
+    assertEquals(await read(stage, "key"), "second");
+  }));
+
+test("a key that others keep writing to is a CONFLICT in the end", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await store.set("key", "value");
+    stage.next("put", ...Array.from({ length: 100 }, (): Fate => ({ what: "conflict" })));
+    await assertFails(() => store.append("key", "!"), "CONFLICT");
+    assertEquals(await store.append("key", "!"), 6);
+  }));
