@@ -29,7 +29,7 @@ test("a key is spelled so that it can be read back, whatever it is", () =>
       assertGood(name);
       const back = NAMES.keyOf(name);
       if (back !== null) assertEquals(back, key);
-      else assert(spell(key).length > 1000, "a short key is spelled");
+      else assert(spell(key).length > 900, "a short key is spelled");
     }
   }));
 
