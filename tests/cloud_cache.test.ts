@@ -67,7 +67,9 @@ test("of a value larger than the cache any part can be used, but not the whole, 
     assertEquals(await small.strlen("key"), 5);
 
     await large.set("key", value);
-    for (const call of [() => small.get("key"), () => small.update("key", () => "x"), () => small.copy("key", "copy")]) {
+    for (
+      const call of [() => small.get("key"), () => small.update("key", () => "x"), () => small.copy("key", "copy")]
+    ) {
       await assertFails(call, "OUT_OF_MEMORY", "cache");
       assertEquals(await small.incrBy("count") > 0, true);
     }

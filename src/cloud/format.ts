@@ -111,6 +111,8 @@ export interface Root {
   readonly stored: Stored | null;
   /** The key, where it has been deleted. */
   readonly deletedKey: Bytes | null;
+  /** What the length of the object says. */
+  readonly tag: number;
 }
 
 /** The object of a key that holds something, of the kind of its first record. */
@@ -122,6 +124,11 @@ export function encodeRoot(
   expires: boolean,
 ): Bytes {
   return encode(core, ids, NOTHING, stored, TAG_OF_KIND[kind] + (expires ? EXPIRES : 0));
+}
+
+/** The object of a key as it is, after one more write. */
+export function encodeAgain(core: Core, ids: readonly WriteId[], { stored, deletedKey, tag }: Root): Bytes {
+  return encode(core, ids, deletedKey ?? NOTHING, stored ?? { records: NOTHING, externals: [] }, tag);
 }
 
 /** The object of a key that was deleted. */
@@ -202,6 +209,7 @@ export function decode(core: Core, object: Bytes, name: string): Root {
   return {
     ids: Array.from({ length: idCount }, (_, i) => view.getBigUint64(HEADER_BYTES + i * ID_BYTES, true)),
     writtenAt: view.getFloat64(24, true),
+    tag: view.getUint16(6, true),
     stored: bodyLength === 0 ? null : {
       records: object.subarray(headerLength, headerLength + bodyLength),
       externals: readParts(view, partsAt, partCount),

@@ -92,6 +92,17 @@ export class Names {
     return `${this.prefix}${PARTS}${objectName.slice(this.prefix.length)}/~${id}`;
   }
 
+  /** How the names of all parts begin. */
+  get partPrefix(): string {
+    return this.prefix + PARTS;
+  }
+
+  /** What `partOf` has made a name of; `null` for one that it has not. */
+  parsePart(name: string): { objectName: string; id: string } | null {
+    const [, spelled, id] = /^(.+)\/~([0-9a-f]{32})$/.exec(name.slice(this.partPrefix.length)) ?? [];
+    return spelled === undefined ? null : { objectName: this.prefix + spelled, id };
+  }
+
   /** The prefixes of the names of all keys that begin with these bytes, and of some others. */
   listPrefixes(bytes: Uint8Array): string[] {
     return [this.prefix + SPELLED + spellPrefix(bytes), this.prefix + HASHED];

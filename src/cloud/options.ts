@@ -33,7 +33,8 @@ export interface CloudOptions {
   /** How many requests are under way at a time, at most; 128 if not given. */
   concurrency?: number;
   /**
-   * For how long, in milliseconds, `compact()` leaves what is not used any more: longer than any request may be on its way. An hour if not given.
+   * For how long, in milliseconds, the mark of a deleted key is left: longer than any request may be on its way. An hour if not given. Parts of
+   * large values that were replaced are deleted after that time, or a minute if it is longer.
    */
   graceMs?: number;
   /**

@@ -26,6 +26,7 @@ import { toArray, wrongType } from "../types/arguments.ts";
 import { Bucket } from "./bucket.ts";
 import type { CallKind } from "./call.ts";
 import { Catalog } from "./catalog.ts";
+import { Cleaner } from "./cleaner.ts";
 import { keysOf } from "./keys_of.ts";
 import { checkCloudOptions, type CloudOptions, type Hidden } from "./options.ts";
 import type { CloudStats } from "./stats.ts";
@@ -75,6 +76,7 @@ export class CloudStore implements StorageEngine {
   readonly sync: undefined = undefined;
   readonly #bucket: Bucket;
   readonly #catalog: Catalog;
+  readonly #cleaner: Cleaner;
   /** Scans and the like that are under way. */
   readonly #surveys = new Set<Promise<unknown>>();
   readonly #inner: SyncStore;
@@ -82,8 +84,10 @@ export class CloudStore implements StorageEngine {
 
   /** Sets up a store. `CONFIG` for options that make no sense. */
   constructor(options: CloudOptions, hidden: Hidden = {}) {
-    this.#bucket = new Bucket(checkCloudOptions(options), hidden);
+    const checked = checkCloudOptions(options);
+    this.#bucket = new Bucket(checked, hidden);
     this.#catalog = new Catalog(this.#bucket);
+    this.#cleaner = new Cleaner(this.#bucket, this.#catalog, checked.graceMs);
     this.#inner = new SyncStore(this.#bucket.space);
   }
 
@@ -205,6 +209,14 @@ export class CloudStore implements StorageEngine {
   /** See {@linkcode StorageEngine.clear}. Key after key: what others write meanwhile may stay. O(keys), two requests for each. */
   async clear(options?: CallOptions): Promise<void> {
     await this.#survey(() => this.#bucket.changeAll(() => this.#catalog.clear()), options?.signal);
+  }
+
+  /**
+   * Takes away what crashes have left behind, keys that have expired, and, where the bucket honours conditions on deletes, the marks of keys
+   * that were deleted more than `graceMs` ago. Others may use the bucket meanwhile. All parts of large values are read: O(their data).
+   */
+  async compact(options?: CallOptions): Promise<void> {
+    await this.#survey(() => this.#cleaner.clean(), options?.signal);
   }
 
   /** Figures of the store: its cache, and what it has asked of the bucket. */
