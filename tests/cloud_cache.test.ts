@@ -94,6 +94,16 @@ test("what does not fit the cache beside what it takes the place of is an error,
     assertEquals(await store.del("key"), true);
   }));
 
+test("what needs much room gets that of all else", () =>
+  onStage(async (stage) => {
+    await using store = stage.store({ cache: { size: "8MB" } });
+    await store.set("other", pattern(2_000_000));
+    await store.set("key", pattern(2_000_000));
+    await store.update("key", () => pattern(3_700_000, 2));
+    assert(sameBytes(await store.get("key"), pattern(3_700_000, 2)));
+    assert(sameBytes(await store.get("other"), pattern(2_000_000)));
+  }));
+
 test("several keys that fit the cache only one at a time are an error for what needs all of them", () =>
   onStage(async (stage) => {
     await using store = stage.store({ cache: { size: "8MB" } });

@@ -125,6 +125,23 @@ test("a refusal after an attempt of which nothing is known does not hide that", 
     assertEquals(await read(stage, "key"), "first!!");
   }));
 
+test("a write that the runtime has sent twice is not taken for that of another", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    for (let sum = 1; sum <= 3; sum++) {
+      stage.next("put", { what: "resent" });
+      assertEquals(
+        await stage.requestsOf(async () => assertEquals(await store.incrBy("count"), sum)),
+        sum === 1 ? 3 : 2,
+      );
+    }
+    stage.next("put", { what: "resent" });
+    assertEquals(await store.set("key", "value", { ifAbsent: true }), true);
+    stage.next("put", { what: "resent" });
+    assertEquals(await store.del("key"), true);
+    assertEquals(await read(stage, "count"), "3");
+  }));
+
 test("a conflict that there is not is tried again", () =>
   onStage(async (stage) => {
     await using store = stage.store();

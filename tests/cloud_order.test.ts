@@ -161,7 +161,6 @@ test("closing waits for what is under way, and refuses what comes after", () =>
     stage.bucket.fateOf = () => ({ what: "served", delayMs: 50 });
     const calls = [store.set("key", "value"), store.incrBy("key2"), store.incrBy("key2"), store.get("old")];
     const surveys = [store.size(), store.scan()] as const;
-    const cleared = store.clear();
     const closed = store.close();
     await assertFails(() => store.get("key"), "CLOSED");
     await assertFails(() => store.scan(), "CLOSED");
@@ -169,9 +168,24 @@ test("closing waits for what is under way, and refuses what comes after", () =>
     await assertFails(() => store.clear(), "CLOSED");
     await closed;
     assertEquals(stage.bucket.underWay, 0);
-    await Promise.all([...calls, ...surveys, cleared]);
+    await Promise.all([...calls, ...surveys]);
     await using other = stage.other();
-    assertEquals(await other.size(), 0);
+    assertEquals(await other.size(), 3);
+  }));
+
+test("closing waits for lists that take longer than all else, and for clear and what comes after it", () =>
+  onStage(async (stage) => {
+    for (const run of ["scan", "size", "clear"] as const) {
+      const store = stage.store();
+      stage.next("list", { what: "served", delayMs: 100 }, { what: "served", delayMs: 100 });
+      const survey = store[run]();
+      const call = store.set(run, "value");
+      await store.close();
+      assertEquals(stage.bucket.underWay, 0);
+      await Promise.all([survey, call]);
+    }
+    await using other = stage.other();
+    assertEquals(await other.size(), 1);
   }));
 
 test("clear is in its place among the calls of a store", () =>

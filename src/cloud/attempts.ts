@@ -21,10 +21,10 @@ export interface Patience {
 /** What came of a write. */
 export type Written =
   | { readonly version: string }
-  /** The condition did not hold; `mayBeOurs` because an attempt before did the same without our having been told. */
-  | { readonly version: null; readonly mayBeOurs: boolean }
+  /** The condition did not hold: perhaps because of this very write, which Deno and Bun send again unasked when a connection breaks. */
+  | { readonly version: null }
   /** It may have been carried out, and may be so yet: this is all that the last attempt has come to. */
-  | { readonly version: null; readonly mayBeOurs: true; readonly error: unknown };
+  | { readonly version: null; readonly error: unknown };
 
 /** Counts of what was asked of a bucket. */
 export interface RequestCounts {
@@ -77,7 +77,7 @@ export class Attempts {
    * condition does not hold any more once anything was written.
    */
   async put(name: string, body: Uint8Array, condition: Condition): Promise<Written> {
-    let mayBeOurs = false;
+    let isUnknown = false;
     try {
       const version = await this.#persist(async (signal) => {
         this.counts.writes++;
@@ -85,16 +85,16 @@ export class Attempts {
         try {
           return await this.#storage.put(name, body, condition, { signal });
         } catch (error) {
-          mayBeOurs ||= mayHaveHappened(error);
+          isUnknown ||= mayHaveHappened(error);
           throw error;
         }
       });
       if (version !== null) return { version };
       this.counts.conflicts++;
-      return { version, mayBeOurs };
+      return { version };
     } catch (error) {
       // What the last attempt says is not all: one before may have been carried out.
-      if (mayBeOurs) return { version: null, mayBeOurs, error };
+      if (isUnknown) return { version: null, error };
       throw error;
     }
   }

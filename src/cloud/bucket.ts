@@ -121,8 +121,6 @@ export class Bucket {
   #abilities: Promise<Abilities> | null = null;
   /** Counts calls and requests. */
   #places = 0;
-  /** What was known before is not good for what comes after. */
-  #distrustedUntil = PRESUMED;
   /** While all keys are being changed: calls have to wait. */
   #barrier: Promise<void> | null = null;
   #cacheHits = 0;
@@ -160,7 +158,7 @@ export class Bucket {
   /** Whether it may be answered though it is older than the question. */
   #isRecent(entry: Entry, calledAt: number): boolean {
     const { maxStalenessMs, negative } = this.#options;
-    if (maxStalenessMs === 0 || entry.askedAt <= this.#distrustedUntil) return false;
+    if (maxStalenessMs === 0 || entry.askedAt === PRESUMED) return false;
     if (!negative && entry.holdsUntil !== Infinity && entry.holdsUntil <= Date.now()) return false;
     return entry.checkedAt >= calledAt - maxStalenessMs;
   }
@@ -195,7 +193,6 @@ export class Bucket {
     const changed = before.then(() => this.#lanes.settled()).then(change);
     const barrier = changed.catch(() => {}).then(() => {
       for (const name of [...this.#entries.keys()]) this.#forget(name);
-      this.#distrustedUntil = this.#places++;
       if (this.#barrier === barrier) this.#barrier = null;
     });
     this.#barrier = barrier;
@@ -248,7 +245,7 @@ export class Bucket {
       if (await this.#write(tried.intent)) return this.#count(tried);
       if (conflicts++ > 0) await backOff(this.clock, Math.min(conflicts, 4));
     }
-    throw new StorageError("CONFLICT", `Cannot write: others have written to the key ${MAX_CONFLICTS} times meanwhile`);
+    throw conflict();
   }
 
   /** Has it that a key holds nothing, if nothing is known of it: whether that is so, the write will show. */
@@ -492,25 +489,34 @@ export class Bucket {
     const objectName = await this.names.of(bytesOf(name));
     const condition: Condition = entry.version === null ? { ifAbsent: true } : { ifVersion: entry.version };
     await this.probe();
-    await this.#writeParts(objectName, intent.written);
-    let mayBeOurs = false;
+    const dropped = this.#droppedBy(intent);
+    const parts = Array.from(intent.written.keys(), (id) => ({ id, isWhole: false }));
+    const discard = (garbage: typeof dropped) => {
+      for (const { id, isWhole } of garbage) this.garbage.add(objectName, id, isWhole);
+    };
+    const fail = (error: unknown) => {
+      discard(parts);
+      throw error;
+    };
+    await this.#writeParts(objectName, intent.written).catch(fail);
+    let error: unknown = null;
     for (let attempt = 1;; attempt++) {
       const askedAt = this.#places++;
       const checkedAt = this.clock.now();
-      const written = await this.limit.run(() => this.requests.put(objectName, object, condition));
+      const written = await this.limit.run(() => this.requests.put(objectName, object, condition)).catch(fail);
       if (written.version !== null) {
-        this.#dropGone(objectName, intent);
         this.#learn(intent, { version: written.version, ids: withId(entry.ids, id), askedAt, checkedAt });
+        discard(dropped);
         return true;
       }
       this.#forget(name);
-      mayBeOurs ||= written.mayBeOurs;
-      const error = "error" in written ? written.error : null;
-      const fate = mayBeOurs ? await this.#fateOf(intent, objectName, error) : "lost";
-      if (fate === "lost") { for (const part of intent.written.keys()) this.garbage.add(objectName, part, false); }
+      if ("error" in written) error = written.error;
+      const fate = await this.#fateOf(intent, error);
+      if (fate !== "open") discard(fate === "written" ? dropped : parts);
       if (fate !== "open") return fate === "written";
-      // It may come as long as its condition holds, unless it comes now.
-      if (error !== null || attempt >= this.#options.attempts) throw unknownOutcome(error);
+      // It may come as long as its condition holds, so another one may not, unless this one comes now.
+      if ("error" in written || error !== null && attempt >= this.#options.attempts) throw unknownOutcome(error);
+      if (attempt >= MAX_CONFLICTS) throw conflict();
       await backOff(this.clock, Math.min(attempt, 4));
     }
   }
@@ -539,35 +545,52 @@ export class Bucket {
     }));
   }
 
-  /** What was replaced by a write, or is not referred to any more, can be deleted. */
-  #dropGone(objectName: string, { name, gone, stored, written }: Intent): void {
+  /** The parts to which nothing refers any more after a write, and whether that goes for all below them. */
+  #droppedBy({ name, gone, stored, written }: Intent): { id: string; isWhole: boolean }[] {
     const kept = new Set(
       [stored, ...written.values()].flatMap((object) => object?.externals.flat() ?? []).map(({ id }) => id),
     );
-    for (const piece of gone) if (piece.id !== "") this.garbage.add(objectName, piece.id, false);
-    const before = [...this.space.partsOf(name), ...Array.from(gone).flatMap(({ children }) => [...children])];
-    for (const piece of before) {
-      if (!kept.has(piece.id) && !gone.has(piece)) this.garbage.add(objectName, piece.id, true);
-    }
+    const before = new Set([...this.space.partsOf(name), ...Array.from(gone, ({ children }) => [...children]).flat()]);
+    const replaced = Array.from(gone).filter(({ id }) => id !== "").map(({ id }) => ({ id, isWhole: false }));
+    const unreferred = Array.from(before).filter((piece) => !gone.has(piece) && !kept.has(piece.id));
+    return [...replaced, ...unreferred.map(({ id }) => ({ id, isWhole: true }))];
   }
 
   /**
-   * Finds out what became of a write of which that is not known: whether it was carried out, or never will be, or may be yet. Rejects with
-   * `outcome: "unknown"` when nobody can tell.
+   * Finds out what became of a write that was not acknowledged, whatever `error` there was: whether it was carried out, or never will be, or
+   * may be yet. Rejects with `outcome: "unknown"` when nobody can tell.
    */
-  async #fateOf({ entry, id }: Intent, objectName: string, error: unknown): Promise<"written" | "lost" | "open"> {
-    let found: StoredObject | null;
-    let ids: readonly WriteId[];
+  async #fateOf({ name, entry, id }: Intent, error: unknown): Promise<"written" | "lost" | "open"> {
+    let found: Found;
     try {
-      found = await this.limit.run(() => this.requests.get(objectName)) as StoredObject | null;
-      ids = found === null ? [] : decode(this.space.core, found.body, objectName).ids;
+      found = await this.#ask(name, null);
     } catch (cause) {
       throw unknownOutcome(error ?? cause);
     }
-    if (ids.includes(id)) return "written";
-    if ((found?.version ?? null) === entry.version) return "open";
-    if (provesAbsence(ids, entry.version === null ? null : entry.ids)) return "lost";
-    throw unknownOutcome(error);
+    const object = found.object as StoredObject | null;
+    const ids = this.#idsIn(found.objectName, object, error);
+    const isWritten = ids.includes(id);
+    if (!isWritten && (object?.version ?? null) === entry.version) return "open";
+    if (!isWritten && !provesAbsence(ids, entry.version === null ? null : entry.ids)) throw unknownOutcome(error);
+    this.#remember(found);
+    return isWritten ? "written" : "lost";
+  }
+
+  #idsIn(objectName: string, object: StoredObject | null, error: unknown): readonly WriteId[] {
+    try {
+      return object === null ? [] : decode(this.space.core, object.body, objectName).ids;
+    } catch (damage) {
+      throw error === null ? damage : unknownOutcome(error);
+    }
+  }
+
+  /** Has the cache know what was found, if it can: it was not asked for that. */
+  #remember(found: Found): void {
+    try {
+      this.#keep([found], [found.name]);
+    } catch {
+      this.#forget(found.name);
+    }
   }
 
   /** Asks once whether the bucket honours conditions, where that is not known. */
@@ -596,7 +619,6 @@ export class Bucket {
 
   /** Resolves when all calls have ended. */
   async close(): Promise<void> {
-    await this.#barrier;
     await this.#lanes.settled();
     await this.garbage.collectAll();
     this.space.isClosed = true;
@@ -610,6 +632,10 @@ function withHolders(pieces: Iterable<Piece>): Set<Piece> {
   const all = new Set(pieces);
   for (const piece of all) piece.holders.forEach((holder) => all.add(holder));
   return all;
+}
+
+function conflict(): StorageError {
+  return new StorageError("CONFLICT", `Cannot write: others have written to the key ${MAX_CONFLICTS} times meanwhile`);
 }
 
 function answer(outcome: Outcome): void {

@@ -26,7 +26,9 @@ export interface Fate {
     /** It is said that the condition does not hold. */
     | "conflict"
     /** The connection fails, and the bucket does it long after that. */
-    | "late";
+    | "late"
+    /** The bucket does it, its answer is lost, and the runtime sends it again without telling anybody. */
+    | "resent";
   /** How long it takes to the bucket, and back. */
   readonly delayMs?: number;
   readonly answerMs?: number;
@@ -121,6 +123,9 @@ export class FaultyBucket implements ObjectStorage {
         throw failure(request, "the connection failed");
       case "conflict":
         if (refused !== undefined) return refused;
+        break;
+      case "resent":
+        await act();
     }
     const answer = await act();
     await this.#clock.sleep(fate.answerMs ?? 0);
@@ -164,6 +169,7 @@ export function randomFates(random: Random, percent: number): () => Fate {
     "busy",
     "conflict",
     "late",
+    "resent",
   ] as const;
   return () => {
     const isFine = random.below(100) >= percent;
