@@ -243,7 +243,9 @@ export class Bucket {
         continue;
       }
       if (await this.#write(tried.intent)) return this.#count(tried);
-      if (conflicts++ > 0) await backOff(this.clock, Math.min(conflicts, 4));
+      if (conflicts++ === 0) continue;
+      await backOff(this.clock, Math.min(conflicts, 4));
+      since = this.#places++; // what was found before that is old by now
     }
     throw conflict();
   }
