@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { textOf } from "./support/bytes.ts";
-import { onStage, type Stage } from "./support/cloud/scripted.ts";
+import { onStage, type Stage } from "./support/cloud/stage.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 

@@ -5,7 +5,7 @@ import { textOf } from "./support/bytes.ts";
 import { contentOf } from "./support/cloud/content.ts";
 import { FaultyBucket } from "./support/cloud/faulty_bucket.ts";
 import { drawOperation, type Operation, perform, TYPE_NAMES } from "./support/cloud/operations.ts";
-import { onStage } from "./support/cloud/scripted.ts";
+import { onStage } from "./support/cloud/stage.ts";
 import { VirtualClock } from "./support/cloud/virtual_clock.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { textOf } from "./support/bytes.ts";
-import { onStage } from "./support/cloud/scripted.ts";
+import { onStage } from "./support/cloud/stage.ts";
 import { test } from "./support/harness.ts";
 
 const CACHE = { maxStalenessMs: 3_600_000 };

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type CloudStore, memoryObjects, type ObjectStorage } from "@ferrite/storage/cloud";
-import { onStage } from "./support/cloud/scripted.ts";
+import { onStage } from "./support/cloud/stage.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { CloudStore } from "@ferrite/storage/cloud";
 import { textOf } from "./support/bytes.ts";
-import { onStage } from "./support/cloud/scripted.ts";
+import { onStage } from "./support/cloud/stage.ts";
 import { test } from "./support/harness.ts";
 import { type Plain, plainResult } from "./support/models/plain.ts";
 

@@ -25,11 +25,13 @@ async function runWriters(target: Target, prefix: string, more: Pick<Task, "coun
     const task: Task = { target, prefix, writer, ...more };
     return new Child(RUNTIMES[writer % RUNTIMES.length], "cloud/writer.ts", JSON.stringify(task));
   });
-  for (const child of children) assertEquals(await child.line(), "ready");
-  for (const child of children) child.say("write");
-  const reports = await Promise.all(children.map(async (child) => JSON.parse(await child.line()) as Report));
-  await Promise.all(children.map((child) => child.end()));
-  return reports;
+  try {
+    for (const child of children) assertEquals(await child.line(), "ready");
+    for (const child of children) child.say("write");
+    return await Promise.all(children.map(async (child) => JSON.parse(await child.line()) as Report));
+  } finally {
+    await Promise.all(children.map((child) => child.kill()));
+  }
 }
 
 async function throughProxy(percent: number, run: (proxy: Proxy) => Promise<void>): Promise<void> {

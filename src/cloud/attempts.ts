@@ -21,10 +21,13 @@ export interface Patience {
 /** What came of a write. */
 export type Written =
   | { readonly version: string }
-  /** The condition did not hold: perhaps because of this very write, which Deno and Bun send again unasked when a connection breaks. */
-  | { readonly version: null }
-  /** It may have been carried out, and may be so yet: this is all that the last attempt has come to. */
-  | { readonly version: null; readonly error: unknown };
+  /**
+   * The condition did not hold, perhaps because of this very write: Deno and Bun send a request again, unasked, when a kept connection
+   * breaks. `error` is that of an attempt of which nothing else is known; `null` when none failed.
+   */
+  | { readonly version: null; readonly error: unknown }
+  /** It may have been carried out, and may be so yet: no attempt was answered. */
+  | { readonly version: null; readonly error: unknown; readonly isUnanswered: true };
 
 /** Counts of what was asked of a bucket. */
 export interface RequestCounts {
@@ -77,25 +80,25 @@ export class Attempts {
    * condition does not hold any more once anything was written.
    */
   async put(name: string, body: Uint8Array, condition: Condition): Promise<Written> {
-    let isUnknown = false;
+    let error: unknown = null;
     try {
       const version = await this.#persist(async (signal) => {
         this.counts.writes++;
         this.counts.bytesWritten += body.length;
         try {
           return await this.#storage.put(name, body, condition, { signal });
-        } catch (error) {
-          isUnknown ||= mayHaveHappened(error);
-          throw error;
+        } catch (failure) {
+          if (mayHaveHappened(failure)) error = failure;
+          throw failure;
         }
       });
       if (version !== null) return { version };
       this.counts.conflicts++;
-      return { version };
-    } catch (error) {
+      return { version, error };
+    } catch (failure) {
       // What the last attempt says is not all: one before may have been carried out.
-      if (isUnknown) return { version: null, error };
-      throw error;
+      if (error !== null) return { version: null, error, isUnanswered: true };
+      throw failure;
     }
   }
 

@@ -15,11 +15,12 @@ import {
   encodePart,
   encodeRoot,
   encodeTombstone,
-  newWriteId,
-  provesAbsence,
+  remembers,
   type Stored,
-  withId,
+  withWrite,
   type WriteId,
+  WriteIds,
+  type Writers,
 } from "./format.ts";
 import { type Call, Lanes } from "./lanes.ts";
 import { Limit } from "./limit.ts";
@@ -39,7 +40,7 @@ const PRESUMED = -1;
 /** What is known of the object of a key. */
 interface Entry {
   readonly version: string | null;
-  readonly ids: readonly WriteId[];
+  readonly writers: Writers;
   /** When the request was made that has shown it, as the store counts its calls and requests: clocks may be coarse, or stand still. */
   readonly askedAt: number;
   /** The same by the clock. */
@@ -111,6 +112,7 @@ export class Bucket {
   readonly names: Names;
   readonly requests: Attempts;
   readonly limit: Limit;
+  readonly writeIds: WriteIds = new WriteIds();
   readonly clock: Clock;
   readonly garbage: Garbage;
   readonly #cutLimits: CutLimits;
@@ -255,7 +257,7 @@ export class Bucket {
     if ((this.#entries.get(name)?.askedAt ?? PRESUMED) > PRESUMED) return false;
     this.#makeRoom(0, [name]);
     const holdsUntil = this.space.install(name, null, name);
-    this.#entries.set(name, { version: null, ids: [], askedAt: PRESUMED, checkedAt: -Infinity, holdsUntil });
+    this.#entries.set(name, { version: null, writers: [], askedAt: PRESUMED, checkedAt: -Infinity, holdsUntil });
     return true;
   }
 
@@ -301,7 +303,7 @@ export class Bucket {
       }
       const holdsUntil = this.space.install(name, root?.stored ?? null, objectName);
       const version = object?.version ?? null;
-      this.#entries.set(name, { version, ids: root?.ids ?? [], askedAt, checkedAt, holdsUntil });
+      this.#entries.set(name, { version, writers: root?.writers ?? [], askedAt, checkedAt, holdsUntil });
     }
     return names.every((name) => this.#entries.has(name));
   }
@@ -473,16 +475,24 @@ export class Bucket {
     }
     const [name = names[0]] = changes.names;
     const entry = this.#entries.get(name)!;
-    const id = newWriteId();
-    const ids = withId(entry.ids, id);
+    const id = this.writeIds.next();
+    const writers = withWrite(entry.writers, id);
     const key = bytesOf(name);
     const record = space.peek(key);
     if (record === 0) {
-      const object = encodeTombstone(space.core, ids, key);
+      const object = encodeTombstone(space.core, writers, key);
       return { name, entry, id, object, stored: null, written: new Map(), gone: changes.pieces };
     }
     const { root, kind, expires, written, gone } = cut(space, record, changes.pieces, this.#cutLimits);
-    return { name, entry, id, object: encodeRoot(space.core, ids, root, kind, expires), stored: root, written, gone };
+    return {
+      name,
+      entry,
+      id,
+      object: encodeRoot(space.core, writers, root, kind, expires),
+      stored: root,
+      written,
+      gone,
+    };
   }
 
   /** Writes what calls want to write; false when others came first and it has to begin anew. */
@@ -507,17 +517,18 @@ export class Bucket {
       const checkedAt = this.clock.now();
       const written = await this.limit.run(() => this.requests.put(objectName, object, condition)).catch(fail);
       if (written.version !== null) {
-        this.#learn(intent, { version: written.version, ids: withId(entry.ids, id), askedAt, checkedAt });
+        this.#learn(intent, { version: written.version, writers: withWrite(entry.writers, id), askedAt, checkedAt });
         discard(dropped);
         return true;
       }
       this.#forget(name);
-      if ("error" in written) error = written.error;
+      error ??= written.error;
       const fate = await this.#fateOf(intent, error);
       if (fate !== "open") discard(fate === "written" ? dropped : parts);
       if (fate !== "open") return fate === "written";
       // It may come as long as its condition holds, so another one may not, unless this one comes now.
-      if ("error" in written || error !== null && attempt >= this.#options.attempts) throw unknownOutcome(error);
+      const isEnough = "isUnanswered" in written || error !== null && attempt >= this.#options.attempts;
+      if (isEnough) throw unknownOutcome(error);
       if (attempt >= MAX_CONFLICTS) throw conflict();
       await backOff(this.clock, Math.min(attempt, 4));
     }
@@ -542,7 +553,7 @@ export class Bucket {
       const name = this.names.partOf(objectName, id);
       const written = await this.limit.run(() => this.requests.put(name, object, { ifAbsent: true }));
       // Nobody else writes under this name: if there is something, it is this.
-      if (!("error" in written)) return;
+      if (!("isUnanswered" in written)) return;
       throw new StorageError("UNAVAILABLE", "Cannot write: the bucket did not answer", { cause: written.error });
     }));
   }
@@ -570,17 +581,18 @@ export class Bucket {
       throw unknownOutcome(error ?? cause);
     }
     const object = found.object as StoredObject | null;
-    const ids = this.#idsIn(found.objectName, object, error);
-    const isWritten = ids.includes(id);
-    if (!isWritten && (object?.version ?? null) === entry.version) return "open";
-    if (!isWritten && !provesAbsence(ids, entry.version === null ? null : entry.ids)) throw unknownOutcome(error);
+    const isWritten = remembers(this.#writersIn(found.objectName, object, error), id);
+    if (isWritten !== true && (object?.version ?? null) === entry.version) return "open";
+    // When no attempt has failed, at most the runtime has sent it again: so many others cannot have written in that time.
+    const isGone = object === null && entry.version !== null;
+    if (error !== null && (isWritten === null || isGone)) throw unknownOutcome(error);
     this.#remember(found);
-    return isWritten ? "written" : "lost";
+    return isWritten === true ? "written" : "lost";
   }
 
-  #idsIn(objectName: string, object: StoredObject | null, error: unknown): readonly WriteId[] {
+  #writersIn(objectName: string, object: StoredObject | null, error: unknown): Writers {
     try {
-      return object === null ? [] : decode(this.space.core, object.body, objectName).ids;
+      return object === null ? [] : decode(this.space.core, object.body, objectName).writers;
     } catch (damage) {
       throw error === null ? damage : unknownOutcome(error);
     }

@@ -5,7 +5,7 @@ import { matchesGlob } from "../core/glob.ts";
 import type { Bytes, ScanOptions, ScanResult } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { type Bucket, MAX_CONFLICTS } from "./bucket.ts";
-import { decode, encodeTombstone, forgottenIds, isOurs, newWriteId, readTag, type Root, withId } from "./format.ts";
+import { decode, encodeTombstone, isOurs, readTag, type Root, UNKNOWN_WRITERS, withWrite } from "./format.ts";
 import type { ListedObject, StoredObject } from "./object_storage.ts";
 
 /** The most objects that a list shows at a time. */
@@ -90,11 +90,11 @@ export class Catalog {
     const { garbage, limit, names, requests, space } = this.#bucket;
     const root = this.#decode(object, name);
     if (root?.deletedKey) return true;
-    const ids = root === null ? forgottenIds() : withId(root.ids, newWriteId());
+    const writers = withWrite(root?.writers ?? UNKNOWN_WRITERS, this.#bucket.writeIds.next());
     const key = names.keyOf(name) ?? this.#keyIn(root, name) ?? new Uint8Array(0);
-    const tombstone = encodeTombstone(space.core, ids, key);
+    const tombstone = encodeTombstone(space.core, writers, key);
     const written = await limit.run(() => requests.put(name, tombstone, { ifVersion: object.version }));
-    if ("error" in written) throw written.error;
+    if ("isUnanswered" in written) throw written.error;
     if (written.version === null) return false;
     for (const { id } of root?.stored?.externals.flat() ?? []) garbage.add(name, id, true);
     return true;

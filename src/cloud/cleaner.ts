@@ -4,7 +4,7 @@
 import type { Bucket } from "./bucket.ts";
 import { MAX_CONFLICTS } from "./bucket.ts";
 import type { Catalog } from "./catalog.ts";
-import { decode, encodeAgain, encodeTombstone, isOurs, newWriteId, readTag, type Root, withId } from "./format.ts";
+import { decode, encodeAgain, encodeTombstone, isOurs, readTag, type Root, withWrite } from "./format.ts";
 import { StorageError } from "../errors.ts";
 import type { ListedObject, StoredObject } from "./object_storage.ts";
 
@@ -114,16 +114,16 @@ export class Cleaner {
 
   /** Writes an object once more, or the mark of a deleted key where there is none; false when others came first. */
   async #fence(objectName: string, object: StoredObject | null): Promise<boolean> {
-    const { limit, names, requests, space } = this.#bucket;
-    const id = newWriteId();
+    const { limit, names, requests, space, writeIds } = this.#bucket;
+    const id = writeIds.next();
     const key = names.keyOf(objectName) ?? new Uint8Array(0);
     const root = object === null ? null : this.#decode(objectName, object);
     const body = root === null
       ? encodeTombstone(space.core, [id], key)
-      : encodeAgain(space.core, withId(root.ids, id), root);
+      : encodeAgain(space.core, withWrite(root.writers, id), root);
     const condition = object === null ? { ifAbsent: true } as const : { ifVersion: object.version };
     const written = await limit.run(() => requests.put(objectName, body, condition));
-    if ("error" in written) throw written.error;
+    if ("isUnanswered" in written) throw written.error;
     return written.version !== null;
   }
 

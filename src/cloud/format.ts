@@ -1,20 +1,21 @@
 // The object of a key, little-endian:
 //
-//   0        4         5          6     8               12         16             20           22           24
-//   | "FeRC" | version | id count | tag | header length | checksum | body length  | key length | part count | written at … |
-//   | u32    | u8      | u8       | u16 | u32           | u32      | u32          | u16        | u16        | f64, ms      |
+//   0        4         5         6     8               12         16             20           22           24
+//   | "FeRC" | version | writers | tag | header length | checksum | body length  | key length | part count | written at … |
+//   | u32    | u8      | u8      | u16 | u32           | u32      | u32          | u16        | u16        | f64, ms      |
 //
 //   32
-//   | write ids, u64 each, oldest first … | parts … | key … pad 8 | body: records … | pad with zeros
+//   | writers … | parts … | key … pad 8 | body: records … | pad with zeros
 //
-//   part:  | name: 16 bytes | which of the objects that are elsewhere u32 | how many records of it u32 |
+//   writer: | id u64 | number of its last write u32 |
+//   part:   | name: 16 bytes | which of the objects that are elsewhere u32 | how many records of it u32 |
 //
-// The write ids are that of the first write that there was, and those of the last 16. The checksum is that of the header, itself taken as 0.
-// The key is there only where there is no record, which has it: then the key has been deleted. Records are as docs/format.md says, the key's
-// first; in them an object number counts what is in here from 1, or, from 2^40 on, what is elsewhere. What is elsewhere is in parts, which are
-// objects of the same form, without ids, that never change: a record and what lies below it, or some of the chunks of a large value, which
-// take several. A list shows no more of an object than its length, so the object is padded until its length modulo 16 is the tag, which says
-// what it is:
+// A writer is a store, and numbers what it writes. Those that wrote last come last; in the place of the first is one of zeros when others
+// were dropped. The checksum is that of the header, itself taken as 0. The key is there only where there is no record, which has it: then
+// the key has been deleted. Records are as docs/format.md says, the key's first; in them an object number counts what is in here from 1, or,
+// from 2^40 on, what is elsewhere. What is elsewhere is in parts, which are objects of the same form, without writers, that never change: a
+// record and what lies below it, or some of the chunks of a large value, which take several. A list shows no more of an object than its
+// length, so that of a key is padded until its length modulo 16 is the tag, which says what it is:
 //
 //   0: deleted   1 … 5: string, list, hash, set, sorted set   + 8: may have expired
 
@@ -27,14 +28,12 @@ import { fromHex, toHex } from "./hex.ts";
 const MAGIC = 0x43_52_65_46; // "FeRC"
 const VERSION = 1;
 const HEADER_BYTES = 32;
-const ID_BYTES = 8;
+const WRITER_BYTES = 12;
 const CHECKSUM_AT = 12;
 const TAGS = 16;
 const EXPIRES = 8;
-/** So many writes an object remembers: the first, and the last ones. */
-const MAX_IDS = 17;
-/** In the place of the first write's where that is not known. No write has it. */
-const NO_ID = 0n;
+/** So many writers an object remembers. */
+const MAX_WRITERS = 64;
 
 const TYPES: (ValueType | null)[] = [null, "string", "list", "hash", "set", "zset"];
 const TAG_OF_KIND: Record<number, number> = {
@@ -46,33 +45,42 @@ const TAG_OF_KIND: Record<number, number> = {
   [KIND_ZSET]: 5,
 };
 
-/** The id of a write, which no other write has. */
-export type WriteId = bigint;
+/** A write: which store has made it, and how many that had made before. No other write has the same. */
+export interface WriteId {
+  readonly writer: bigint;
+  readonly number: number;
+}
 
-export function newWriteId(): WriteId {
-  return crypto.getRandomValues(new BigUint64Array(1))[0] || 1n;
+/** The last write of each store that has written, as far as they are remembered, in the order of these writes. */
+export type Writers = readonly WriteId[];
+
+/** Those that are not remembered. */
+const DROPPED: WriteId = { writer: 0n, number: 0 };
+/** Of an object whose writers are not known. */
+export const UNKNOWN_WRITERS: Writers = [DROPPED];
+
+/** Gives the writes of a store their ids. Random numbers are drawn when it is first asked: Cloudflare's Workers refuse them before. */
+export class WriteIds {
+  #writer = 0n;
+  #number = 0;
+
+  next(): WriteId {
+    while (this.#writer === 0n) this.#writer = crypto.getRandomValues(new BigUint64Array(1))[0];
+    return { writer: this.#writer, number: ++this.#number };
+  }
 }
 
 /** What an object remembers after one more write. */
-export function withId(ids: readonly WriteId[], id: WriteId): WriteId[] {
-  return ids.length < MAX_IDS ? [...ids, id] : [ids[0], ...ids.slice(2), id];
+export function withWrite(writers: Writers, id: WriteId): Writers {
+  const others = writers.filter(({ writer }) => writer !== id.writer);
+  return others.length < MAX_WRITERS ? [...others, id] : [DROPPED, ...others.slice(2), id];
 }
 
-/** What an object remembers when it is not known what was there before: nothing, and nobody may take that for a proof. */
-export function forgottenIds(): WriteId[] {
-  return [NO_ID, ...Array.from({ length: MAX_IDS - 1 }, newWriteId)];
-}
-
-/**
- * Whether a write that is not among the ids `now` can be said not to have been carried out: it was to come upon an object with the ids
- * `before`, or upon none, for which that is `null`.
- */
-export function provesAbsence(now: readonly WriteId[], before: readonly WriteId[] | null): boolean {
-  if (now.length === 0 || now[0] === NO_ID && before === null) return false;
-  // An object is made once, and remembers by whom.
-  if (before === null || now.length < MAX_IDS) return true;
-  const last = before[before.length - 1];
-  return last !== undefined && now.lastIndexOf(last) > 0;
+/** Whether an object with these writers has had a write: `null` when it does not remember. */
+export function remembers(writers: Writers, { writer, number }: WriteId): boolean | null {
+  const last = writers.find((other) => other.writer === writer);
+  if (last !== undefined) return last.number >= number;
+  return writers[0]?.writer === DROPPED.writer ? null : false;
 }
 
 /** Numbers of objects from here on are those of objects that are elsewhere. */
@@ -103,8 +111,7 @@ export interface Stored {
 
 /** What an object says of its key. */
 export interface Root {
-  /** The last writes, oldest first. */
-  readonly ids: readonly WriteId[];
+  readonly writers: Writers;
   /** When it was written, by the clock of the writer: milliseconds since 1970. */
   readonly writtenAt: number;
   /** What the key holds; `null` where it has been deleted. */
@@ -118,22 +125,22 @@ export interface Root {
 /** The object of a key that holds something, of the kind of its first record. */
 export function encodeRoot(
   core: Core,
-  ids: readonly WriteId[],
+  writers: Writers,
   stored: Stored,
   kind: number,
   expires: boolean,
 ): Bytes {
-  return encode(core, ids, NOTHING, stored, TAG_OF_KIND[kind] + (expires ? EXPIRES : 0));
+  return encode(core, writers, NOTHING, stored, TAG_OF_KIND[kind] + (expires ? EXPIRES : 0));
 }
 
 /** The object of a key as it is, after one more write. */
-export function encodeAgain(core: Core, ids: readonly WriteId[], { stored, deletedKey, tag }: Root): Bytes {
-  return encode(core, ids, deletedKey ?? NOTHING, stored ?? { records: NOTHING, externals: [] }, tag);
+export function encodeAgain(core: Core, writers: Writers, { stored, deletedKey, tag }: Root): Bytes {
+  return encode(core, writers, deletedKey ?? NOTHING, stored ?? { records: NOTHING, externals: [] }, tag);
 }
 
 /** The object of a key that was deleted. */
-export function encodeTombstone(core: Core, ids: readonly WriteId[], key: Uint8Array): Bytes {
-  return encode(core, ids, key, { records: NOTHING, externals: [] }, 0);
+export function encodeTombstone(core: Core, writers: Writers, key: Uint8Array): Bytes {
+  return encode(core, writers, key, { records: NOTHING, externals: [] }, 0);
 }
 
 /** The object of a part. */
@@ -143,24 +150,27 @@ export function encodePart(core: Core, stored: Stored): Bytes {
 
 const NOTHING = new Uint8Array(0);
 
-function encode(core: Core, ids: readonly WriteId[], key: Uint8Array, stored: Stored, tag: number): Bytes {
+function encode(core: Core, writers: Writers, key: Uint8Array, stored: Stored, tag: number): Bytes {
   const { records, externals } = stored;
   const parts = externals.flatMap((list, index) => list.map((part) => ({ ...part, index })));
-  const partsAt = HEADER_BYTES + ids.length * ID_BYTES;
+  const partsAt = HEADER_BYTES + writers.length * WRITER_BYTES;
   const keyAt = partsAt + parts.length * PART_BYTES;
   const headerLength = (keyAt + key.length + 7) & ~7;
   const object = new Uint8Array(paddedLength(headerLength + records.length, tag));
   const view = new DataView(object.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint8(4, VERSION);
-  view.setUint8(5, ids.length);
+  view.setUint8(5, writers.length);
   view.setUint16(6, tag, true);
   view.setUint32(8, headerLength, true);
   view.setUint32(16, records.length, true);
   view.setUint16(20, key.length, true);
   view.setUint16(22, parts.length, true);
   view.setFloat64(24, Date.now(), true);
-  ids.forEach((id, i) => view.setBigUint64(HEADER_BYTES + i * ID_BYTES, id, true));
+  writers.forEach(({ writer, number }, i) => {
+    view.setBigUint64(HEADER_BYTES + i * WRITER_BYTES, writer, true);
+    view.setUint32(HEADER_BYTES + i * WRITER_BYTES + 8, number, true);
+  });
   parts.forEach(({ id, index, count }, i) => {
     const at = partsAt + i * PART_BYTES;
     object.set(fromHex(id), at);
@@ -190,12 +200,12 @@ export function decode(core: Core, object: Bytes, name: string): Root {
   if (view.getUint8(4) !== VERSION) {
     throw corrupt(`it has version ${view.getUint8(4)}, and this release knows version ${VERSION}`);
   }
-  const idCount = view.getUint8(5);
+  const writerCount = view.getUint8(5);
   const headerLength = view.getUint32(8, true);
   const bodyLength = view.getUint32(16, true);
   const keyLength = view.getUint16(20, true);
   const partCount = view.getUint16(22, true);
-  const partsAt = HEADER_BYTES + idCount * ID_BYTES;
+  const partsAt = HEADER_BYTES + writerCount * WRITER_BYTES;
   const keyAt = partsAt + partCount * PART_BYTES;
   if (headerLength < keyAt + keyLength || headerLength > Math.min(SCRATCH_BYTES, object.length)) {
     throw corrupt("its header is damaged");
@@ -207,7 +217,10 @@ export function decode(core: Core, object: Bytes, name: string): Root {
   const length = paddedLength(headerLength + bodyLength, view.getUint16(6, true));
   if (object.length !== length) throw corrupt(`it has ${object.length} bytes, and ${length} were written`);
   return {
-    ids: Array.from({ length: idCount }, (_, i) => view.getBigUint64(HEADER_BYTES + i * ID_BYTES, true)),
+    writers: Array.from({ length: writerCount }, (_, i) => ({
+      writer: view.getBigUint64(HEADER_BYTES + i * WRITER_BYTES, true),
+      number: view.getUint32(HEADER_BYTES + i * WRITER_BYTES + 8, true),
+    })),
     writtenAt: view.getFloat64(24, true),
     tag: view.getUint16(6, true),
     stored: bodyLength === 0 ? null : {

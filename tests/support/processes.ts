@@ -19,6 +19,7 @@ export const RUNTIMES: Runtime[] = ["node", "deno", "bun"];
 /** A process on one of the runtimes, with which one speaks in lines. */
 export class Child {
   readonly #process: ChildProcess;
+  readonly #exit: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
 
   /** Runs a file of `tests/support`. */
@@ -26,6 +27,7 @@ export class Child {
     const [program, ...options] = COMMANDS[runtime];
     const path = fileURLToPath(new URL(file, import.meta.url));
     this.#process = spawn(program, [...options, path, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+    this.#exit = once(this.#process, "exit");
     this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
   }
 
@@ -44,15 +46,13 @@ export class Child {
 
   /** Lets it come to its end. */
   async end(): Promise<void> {
-    const exit = once(this.#process, "exit");
     this.#process.stdin!.end();
-    await exit;
+    await this.#exit;
   }
 
   /** `kill -9` */
   async kill(): Promise<void> {
-    const exit = once(this.#process, "exit");
     this.#process.kill("SIGKILL");
-    await exit;
+    await this.#exit;
   }
 }

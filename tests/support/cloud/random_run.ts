@@ -23,12 +23,14 @@ export class RandomRun {
     this.#worlds.set(key, worlds);
     const operations = Array.from({ length: 1 + this.#random.below(4) }, () => drawOperation(this.#random, type));
     const answers = await Promise.allSettled(operations.map((operation) => perform(store, key, operation)));
+    let before: Outcome | null = null;
     for (const [i, answer] of answers.entries()) {
-      const outcome = answer.status === "fulfilled" ? "acknowledged" : outcomeIn(answer.reason);
+      const outcome: Outcome = answer.status === "fulfilled" ? "acknowledged" : outcomeIn(answer.reason);
       this.outcomes[outcome]++;
       if (answer.status === "fulfilled") await worlds.answered(operations[i], answer.value);
-      else if (outcome === "unknown") await worlds.unknown(operations[i]);
+      else if (outcome === "unknown") await worlds.unknown(operations[i], before === outcome);
       else worlds.failed(operations[i]);
+      before = outcome;
     }
     return operations.length;
   }

@@ -1,13 +1,19 @@
 import { MemoryStore, StorageError } from "@ferrite/storage";
-import { difference, type Plain } from "../models/plain.ts";
+import { difference, type Plain, plainResult } from "../models/plain.ts";
 import { contentOf, type Store } from "./content.ts";
 import { type Operation, perform } from "./operations.ts";
 
-/** One way in which things may stand: what the key holds, and what it may yet come to hold by a write that is late. */
+/** What a key may yet come to hold by a write that is late, and the number of the last operation in it. */
+interface Late {
+  readonly state: string;
+  readonly last: number;
+}
+
+/** One way in which things may stand: what the key holds, and what may come. */
 interface World {
   readonly state: string;
-  /** What is late counts on `state`: it does not come any more when that has changed. */
-  readonly late: readonly string[];
+  /** It counts on `state`: it does not come any more when that has changed. */
+  readonly late: readonly Late[];
 }
 
 /** Keeps states, in a store to which nothing can happen. */
@@ -16,7 +22,7 @@ export class States {
   /** The key under which each state is kept. */
   readonly #keys = new Map<string, string>([["nothing", "state 0"]]);
 
-  /** What an operation comes to in a state. */
+  /** What an operation comes to in a state. One at a time. */
   async after(state: string, operation: Operation): Promise<{ result: Plain; state: string }> {
     await this.#store.del("now");
     await this.#store.copy(this.#keys.get(state)!, "now");
@@ -35,6 +41,8 @@ export class Worlds {
   readonly #states: States;
   #worlds: World[] = [{ state: "nothing", late: [] }];
   readonly #history: string[] = [];
+  /** Of which nobody knows what became of them. */
+  #operations = 0;
 
   constructor(states: States) {
     this.#states = states;
@@ -55,12 +63,15 @@ export class Worlds {
     this.#worlds = distinct(worlds);
   }
 
-  /** Nobody knows what became of it. */
-  async unknown(operation: Operation): Promise<void> {
+  /** Nobody knows what became of it. It may have been written together with the operation before it, if that is unknown too. */
+  async unknown(operation: Operation, isTogether: boolean): Promise<void> {
     const worlds: World[] = [];
-    for (const world of this.#arrive()) {
-      const { state } = await this.#states.after(world.state, operation);
-      worlds.push(state === world.state ? world : { state: world.state, late: [...world.late, state] });
+    const last = ++this.#operations;
+    for (const { state, late } of this.#arrive()) {
+      const bases = [state, ...late.filter((other) => isTogether && other.last === last - 1).map(({ state }) => state)];
+      const more: string[] = [];
+      for (const base of bases) more.push((await this.#states.after(base, operation)).state);
+      worlds.push({ state, late: [...late, ...more.map((state) => ({ state, last }))] });
     }
     this.#note(operation, "unknown");
     this.#worlds = distinct(worlds);
@@ -80,12 +91,12 @@ export class Worlds {
 
   /** What is late may come at any time. */
   #arrive(): World[] {
-    return distinct(this.#worlds.flatMap((world) => [world, ...world.late.map((state) => ({ state, late: [] }))]));
+    return distinct(this.#worlds.flatMap((world) => [world, ...world.late.map(({ state }) => ({ state, late: [] }))]));
   }
 
   #note({ method, args }: Operation, ...words: string[]): void {
     this.#history.push(
-      `${method}(${args.map((arg) => String(JSON.stringify(arg) ?? arg)).join(", ")}) ${words.join(" ")}`,
+      `${method}(${args.map((arg) => String(JSON.stringify(plainResult(arg)) ?? arg)).join(", ")}) ${words.join(" ")}`,
     );
   }
 
@@ -95,7 +106,7 @@ export class Worlds {
 }
 
 function distinct(worlds: World[]): World[] {
-  return [
-    ...new Map(worlds.map((world) => [JSON.stringify([world.state, [...new Set(world.late)].sort()]), world])).values(),
-  ];
+  const nameOf = ({ state, late }: World) =>
+    JSON.stringify([state, [...new Set(late.map(({ state, last }) => `${last} ${state}`))].sort()]);
+  return [...new Map(worlds.map((world) => [nameOf(world), world])).values()];
 }
