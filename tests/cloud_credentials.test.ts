@@ -90,6 +90,31 @@ test("gcs: a function is asked again after 401, and a token given once is not", 
   assertEquals([failure.status, failure.isTransient], [401, false]);
 });
 
+test("a refusal that comes late does not throw away the token that was got meanwhile", async () => {
+  const server = new FakeGcs();
+  server.tokens.clear();
+  server.tokens.add("2");
+  let asked = 0;
+  let release = () => {};
+  const late = new Promise<void>((resolve) => release = resolve);
+  const bucket = gcs({
+    bucket: "ferrite",
+    credentials: () => ({ token: String(++asked) }),
+    fetch: async (input, init) => {
+      const answer = await server.fetch(input, init);
+      if (input.endsWith("late")) await late;
+      return answer;
+    },
+  });
+  const first = failureOf(() => bucket.put("late", BODY, null));
+  await failureOf(() => bucket.put("k", BODY, null));
+  await bucket.put("k", BODY, null);
+  release();
+  assertEquals((await first).isTransient, true);
+  await bucket.put("k", BODY, null);
+  assertEquals(asked, 2);
+});
+
 test("azure: a function is asked again when the server no longer knows who asks, and not when something is forbidden", async () => {
   const cases: [number, string, boolean][] = [
     [401, "InvalidAuthenticationInfo", true],

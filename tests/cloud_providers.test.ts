@@ -164,6 +164,24 @@ for (const [provider, open] of Object.entries(PROVIDERS)) {
   });
 }
 
+test("s3: where a bucket is", async () => {
+  const cases: [Partial<Parameters<typeof s3>[0]>, string][] = [
+    [{}, "https://ferrite.s3.us-east-1.amazonaws.com/k"],
+    [{ region: "eu-west-1" }, "https://ferrite.s3.eu-west-1.amazonaws.com/k"],
+    [{ region: "cn-north-1" }, "https://ferrite.s3.cn-north-1.amazonaws.com.cn/k"],
+    [{ bucket: "a.b" }, "https://s3.us-east-1.amazonaws.com/a.b/k"], // AWS's certificate is good for one name
+    [{ bucket: "a.b", pathStyle: false }, "https://a.b.s3.us-east-1.amazonaws.com/k"],
+    [{ endpoint: "http://[::1]:9000/" }, "http://[::1]:9000/ferrite/k"],
+    [{ endpoint: "https://x.example/s3/" }, "https://x.example/s3/ferrite/k"],
+    [{ endpoint: "https://x.example", pathStyle: false }, "https://ferrite.x.example/k"],
+  ];
+  for (const [options, url] of cases) {
+    const { fetch, requests } = scripted([200, { etag: '"1"' }]);
+    await s3({ bucket: "ferrite", credentials: ACCOUNT, fetch, ...options }).put("k", BODY, null);
+    assertEquals(requests[0].url.href, url);
+  }
+});
+
 test("s3: a weak tag, as a proxy that compresses makes it, is as good as it was", async () => {
   const { fetch, requests } = scripted([200, { etag: 'W/"1"' }, "x"], [200, { etag: '"2"' }]);
   const bucket = PROVIDERS.s3(fetch);

@@ -2,10 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import type { ObjectStorage } from "@ferrite/storage/cloud";
 import { bytes, textOf } from "../bytes.ts";
 
-/** What every bucket must answer that honours all conditions. */
+/** What every bucket must answer; one that does not honour conditions on deletes must have said so. */
 export async function checkOutcomes(bucket: ObjectStorage): Promise<void> {
+  const { conditionalDelete } = await bucket.probe?.("probe/") ?? { conditionalDelete: true };
   await checkReadsAndWrites(bucket);
-  await checkDeletes(bucket);
+  if (conditionalDelete) await checkDeletes(bucket);
   await checkLists(bucket);
 }
 
@@ -34,7 +35,7 @@ async function checkDeletes(bucket: ObjectStorage): Promise<void> {
   assertEquals(await contentOf(bucket, "c"), "2");
   assertEquals(await bucket.delete("c", { ifVersion: other }), true);
   assertEquals(await bucket.get("c"), null);
-  assertEquals(await bucket.delete("c", { ifVersion: other }), false);
+  await bucket.delete("c", { ifVersion: other }); // AWS says that it is not there, Ceph 20 that it is gone
   assertEquals(await bucket.delete("c", null), true);
 }
 
