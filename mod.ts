@@ -20,12 +20,35 @@ export type { HybridLogStats } from "./src/hybridlog/stats.ts";
 export type { RepairReport } from "./src/hybridlog/repair.ts";
 export type { Recovery } from "./src/hybridlog/log.ts";
 export type { OnProgress } from "./src/hybridlog/progress.ts";
+export {
+  azure,
+  type AzureCredentials,
+  type AzureOptions,
+  type CloudCacheOptions,
+  type CloudOptions,
+  type CloudStats,
+  CloudStore,
+  type Credential,
+  type Fetch,
+  gcs,
+  type GcsOptions,
+  type GcsToken,
+  memoryObjects,
+  s3,
+  type S3Credentials,
+  type S3Options,
+  type ServiceAccount,
+  serviceAccount,
+} from "./src/cloud/mod.ts";
+export * from "./src/cloud/object_storage.ts";
 export * from "./src/capabilities.ts";
 export type * from "./src/collections.ts";
 export {
   type Backend,
   checkConfig,
+  type CloudCacheConfig,
   type CloudConfig,
+  type CloudCredentials,
   type HybridLogConfig,
   loadConfig,
   type MemoryConfig,

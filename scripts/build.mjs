@@ -1,4 +1,4 @@
-// Builds the npm package into dist/: JavaScript and types by the TypeScript compiler, and the plain WASM core.
+// Builds the npm package into dist/: JavaScript and types by the TypeScript compiler, and the plain WASM modules.
 import { execFileSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -7,4 +7,4 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 process.chdir(root);
 rmSync("dist", { recursive: true, force: true });
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
-cpSync("src/core/core.wasm", "dist/src/core/core.wasm");
+for (const name of ["core.wasm", "edge.wasm"]) cpSync(`src/core/${name}`, `dist/src/core/${name}`);

@@ -51,12 +51,49 @@ export interface HybridLogConfig {
 
 /** `[storage.cloud]`. */
 export interface CloudConfig {
-  /** `provider`. */
+  /** `provider`: Amazon S3 or what speaks its protocol, Google Cloud Storage, or Azure Blob Storage. */
   provider?: "s3" | "gcs" | "azure";
-  /** `bucket`. */
+  /** `bucket`: its name, or that of the container. */
   bucket?: string;
-  /** `region`. */
+  /** `region`: of S3. */
   region?: string;
+  /** `endpoint`: where the server is, if it is not the provider's own. */
+  endpoint?: string;
+  /** `path_style`: of S3, whether the bucket is a part of the path and not of the host. */
+  pathStyle?: boolean;
+  /** `account`: of Azure. */
+  account?: string;
+  /**
+   * `credentials`: a table of what the provider takes, or `"environment"`: for S3 from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
+   * `AWS_SESSION_TOKEN`, for Google from `GOOGLE_OAUTH_ACCESS_TOKEN` or the file `GOOGLE_APPLICATION_CREDENTIALS`, for Azure from
+   * `AZURE_STORAGE_SAS_TOKEN` or `AZURE_STORAGE_KEY`. In an object, also a function that gives them.
+   */
+  credentials?: "environment" | CloudCredentials | (() => CloudCredentials | Promise<CloudCredentials>);
+  /** `prefix`: what the names of all objects begin with. */
+  prefix?: string;
+  /** `timeout_ms`: how long one attempt of a request may take. */
+  timeoutMs?: number;
+  /** `[storage.cloud.cache]`. */
+  cache?: CloudCacheConfig;
+  /** Not in TOML: the compiled WASM core, for runtimes that forbid compiling. */
+  module?: WebAssembly.Module;
+}
+
+/** `[storage.cloud.credentials]`, in snake case. */
+export type CloudCredentials =
+  | { accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiration?: Date }
+  | { accountKey: string }
+  | { sas: string; expiration?: Date }
+  | { token: string; expiration?: Date };
+
+/** `[storage.cloud.cache]`. */
+export interface CloudCacheConfig {
+  /** `size`: memory for what was read and written lately. */
+  size?: Size;
+  /** `max_staleness_ms`: how old what a read answers may be. */
+  maxStalenessMs?: number;
+  /** `negative`: whether that holds for keys that hold nothing, too. */
+  negative?: boolean;
 }
 
 /** What `createStorage` takes: the table `[storage]`. Tables of backends that are not chosen are checked all the same. */
@@ -81,6 +118,8 @@ function size(min: number, max: number): v.GenericSchema<Size> {
 }
 
 const text = (what: string) => v.pipe(v.string(`must be ${what}`), v.nonEmpty(`must be ${what}`));
+
+const CREDENTIAL = text("a string");
 
 const SCHEMA = v.strictObject({
   backend: v.picklist(["memory", "hybridlog", "cloud"], 'must be "memory", "hybridlog" or "cloud"'),
@@ -112,15 +151,41 @@ const SCHEMA = v.strictObject({
     provider: v.optional(v.picklist(["s3", "gcs", "azure"], 'must be "s3", "gcs" or "azure"')),
     bucket: v.optional(text("the name of a bucket")),
     region: v.optional(text("the name of a region")),
+    endpoint: v.optional(text("a URL")),
+    pathStyle: v.optional(v.boolean("must be true or false")),
+    account: v.optional(text("the name of an account")),
+    credentials: v.optional(v.union([
+      v.literal("environment"),
+      v.custom<() => CloudCredentials>((value) => typeof value === "function"),
+      v.strictObject({
+        accessKeyId: CREDENTIAL,
+        secretAccessKey: CREDENTIAL,
+        sessionToken: v.optional(CREDENTIAL),
+        expiration: v.optional(v.date()),
+      }),
+      v.strictObject({ accountKey: CREDENTIAL }),
+      v.strictObject({ sas: CREDENTIAL, expiration: v.optional(v.date()) }),
+      v.strictObject({ token: CREDENTIAL, expiration: v.optional(v.date()) }),
+    ], 'must be "environment", or credentials of the provider')),
+    prefix: v.optional(v.string("must be a string")),
+    timeoutMs: v.optional(v.pipe(v.number("must be a number of milliseconds"), v.minValue(1, "must be 1 or more"))),
+    cache: v.optional(v.strictObject({
+      size: v.optional(size(MIN_CORE_BYTES, MAX_CORE_BYTES)),
+      maxStalenessMs: v.optional(
+        v.pipe(v.number("must be a number of milliseconds"), v.minValue(0, "must be 0 or more")),
+      ),
+      negative: v.optional(v.boolean("must be true or false")),
+    })),
+    module: v.optional(v.instance(WebAssembly.Module, "must be a WebAssembly.Module")),
   })),
 });
 
-/** Settings of each table, for the message about one that is not there. */
-const SETTINGS: Record<string, string[]> = Object.fromEntries(
-  Object.entries(SCHEMA.entries).flatMap(([name, entry]) =>
-    "wrapped" in entry ? [[name, Object.keys(entry.wrapped.entries)]] : []
-  ).concat([["", Object.keys(SCHEMA.entries)]]),
-);
+/** The settings of the table at `path`, for the message about one that is not there. */
+function settingsAt(path: string[]): string[] {
+  let table: object = SCHEMA;
+  for (const name of path) table = (table as { entries: Record<string, { wrapped: object }> }).entries[name].wrapped;
+  return Object.keys((table as { entries?: object }).entries ?? {}).filter((name) => name !== "module");
+}
 
 /**
  * Checks a configuration object. `CONFIG` names the setting that is wrong and what is allowed.
@@ -153,14 +218,14 @@ function check(config: unknown, spell: (name: string) => string): StorageConfig 
 function problemOf(issue: v.BaseIssue<unknown>, path: string[], spell: (name: string) => string): string {
   const isObject = issue.type === "strict_object";
   if (isObject && issue.expected === "never") {
-    const settings = (SETTINGS[path.slice(0, -1).join(".")] ?? []).filter((name) => name !== "module");
-    return `is not a setting; there are ${settings.map(spell).join(", ")}`;
+    return `is not a setting; there are ${settingsAt(path.slice(0, -1)).map(spell).join(", ")}`;
   }
   if (isObject && path.length === 1 && path[0] === "backend") {
     return 'is missing; it must be "memory", "hybridlog" or "cloud"';
   }
   if (isObject) return `must be a table of settings, received ${describe(issue.input)}`;
-  return `${issue.message}, received ${describe(issue.input)}`;
+  // What was meant to be a secret is not for logs.
+  return path.includes("credentials") ? issue.message : `${issue.message}, received ${describe(issue.input)}`;
 }
 
 /**

@@ -1,17 +1,19 @@
+import { createCloudStore } from "./cloud/create.ts";
+import type { CloudStore } from "./cloud/store.ts";
 import { type Backend, checkConfig, type StorageConfig } from "./config.ts";
 import type { StorageEngine } from "./engine.ts";
-import { StorageError } from "./errors.ts";
 import { HybridLogStore } from "./hybridlog/store.ts";
 import { MemoryStore } from "./memory/store.ts";
 
 /** The store that a backend's name stands for. */
 export type StorageOf<B extends Backend> = B extends "memory" ? MemoryStore
   : B extends "hybridlog" ? HybridLogStore
+  : B extends "cloud" ? CloudStore
   : StorageEngine;
 
 /**
  * Opens the store that a configuration describes. A literal backend name gives the precise type. `CONFIG` for a
- * configuration that is wrong, `UNSUPPORTED` for a backend that this version does not have.
+ * configuration that is wrong.
  *
  * @example
  * ```ts
@@ -23,13 +25,16 @@ export type StorageOf<B extends Backend> = B extends "memory" ? MemoryStore
  * ```
  */
 export async function createStorage<const C extends StorageConfig>(config: C): Promise<StorageOf<C["backend"]>> {
-  const { backend, memory, hybridlog } = checkConfig(config);
-  if (backend === "hybridlog") return await HybridLogStore.open(hybridlog) as StorageOf<C["backend"]>;
-  if (backend !== "memory") {
-    throw new StorageError(
-      "UNSUPPORTED",
-      `Cannot create storage: backend "${backend}" is not in this version yet; "memory" and "hybridlog" are`,
-    );
+  return await open(checkConfig(config)) as StorageOf<C["backend"]>;
+}
+
+async function open({ backend, memory, hybridlog, cloud }: StorageConfig): Promise<StorageEngine> {
+  switch (backend) {
+    case "memory":
+      return new MemoryStore(memory);
+    case "hybridlog":
+      return await HybridLogStore.open(hybridlog);
+    case "cloud":
+      return await createCloudStore(cloud);
   }
-  return new MemoryStore(memory) as StorageOf<C["backend"]>;
 }

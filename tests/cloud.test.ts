@@ -1,8 +1,16 @@
-import { CloudStore, memoryObjects } from "@ferrite/storage/cloud";
+import { type CloudOptions, CloudStore, memoryObjects } from "@ferrite/storage/cloud";
+import type { Hidden } from "../src/cloud/options.ts";
 import { CLOUD } from "./support/capabilities.ts";
 import { collectionsConformance } from "./support/conformance_collections.ts";
 import { conformance } from "./support/conformance.ts";
 
-const open = async () => new CloudStore({ storage: memoryObjects() });
-conformance("CloudStore", open, CLOUD);
-collectionsConformance("CloudStore", open, CLOUD);
+const STORES: Record<string, [Omit<CloudOptions, "storage">, Hidden]> = {
+  "CloudStore": [{}, {}],
+  "CloudStore in small parts": [{}, { cutLimits: { rootBytes: 600, partBytes: 3000, chunks: 2 } }],
+};
+
+for (const [name, [options, hidden]] of Object.entries(STORES)) {
+  const open = async () => new CloudStore({ storage: memoryObjects(), ...options }, hidden);
+  conformance(name, open, CLOUD);
+  collectionsConformance(name, open, CLOUD);
+}

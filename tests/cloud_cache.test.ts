@@ -55,7 +55,7 @@ test("a small cache never gives a wrong answer, however much goes through it at 
     })
   ));
 
-test("a value larger than the cache is an error that says so, and nothing is lost", () =>
+test("of a value larger than the cache any part can be used, but not the whole, and nothing is lost", () =>
   onStage(async (stage) => {
     await using small = stage.store({ cache: { size: "8MB" } });
     await using large = stage.other({ cache: { size: "64MB" } });
@@ -67,12 +67,19 @@ test("a value larger than the cache is an error that says so, and nothing is los
     assertEquals(await small.strlen("key"), 5);
 
     await large.set("key", value);
-    for (const call of [() => small.get("key"), () => small.append("key", "!"), () => small.del("key")]) {
+    for (
+      const call of [() => small.get("key"), () => small.update("key", () => "x"), () => small.copy("key", "copy")]
+    ) {
       await assertFails(call, "OUT_OF_MEMORY", "cache");
       assertEquals(await small.incrBy("count") > 0, true);
     }
     assert(sameBytes(await large.get("key"), value));
-    await small.clear();
+    assertEquals(await small.append("key", "!"), 10_000_001);
+    assertEquals(await small.setRange("key", 5_000_000, "?"), 10_000_001);
+    value[5_000_000] = 0x3f;
+    assert(sameBytes(await small.getRange("key", 4_999_990, 5_100_000), value.subarray(4_999_990, 5_100_001)));
+    assert(sameBytes(await large.getRange("key", 0, -2), value));
+    assertEquals(await small.del("key"), true);
     assertEquals(await large.get("key"), null);
   }));
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   checkConfig,
+  type CloudConfig,
   createStorage,
   type HybridLogStore,
   loadConfig,
@@ -11,6 +12,8 @@ import {
   parseConfig,
   type StorageConfig,
 } from "@ferrite/storage";
+import type { CloudStore } from "@ferrite/storage/cloud";
+import process from "node:process";
 import { parseSize } from "../src/size.ts";
 import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
@@ -92,7 +95,6 @@ test("createStorage gives the store the configuration names, with its type", asy
 });
 
 test("createStorage says which backends are not there yet, and what is wrong", async () => {
-  await assertFails(() => createStorage({ backend: "cloud" }), "UNSUPPORTED", '"cloud" is not in this version');
   await assertFails(() => createStorage({ backend: "memory", memory: { maxSize: "1" } }), "CONFIG", "maxSize");
   await assertFails(() => createStorage({ backend: "disk" } as unknown as StorageConfig), "CONFIG", '"disk"');
 });
@@ -114,6 +116,75 @@ test("createStorage opens a hybrid log, whose type is known", async () => {
   } finally {
     await rm(dataDir, { recursive: true });
   }
+});
+
+const S3_KEYS = { accessKeyId: "id", secretAccessKey: "hush" };
+
+test("createStorage sets up a cloud store, whose type is known, and asks for nothing by that", async () => {
+  const toml = `
+    [storage]
+    backend = "cloud"
+    [storage.cloud]
+    provider = "s3"
+    bucket = "ferrite-data"
+    region = "us-east-1"
+    endpoint = "http://127.0.0.1:1"
+    prefix = "app/"
+    [storage.cloud.credentials]
+    access_key_id = "id"
+    secret_access_key = "hush"
+    [storage.cloud.cache]
+    size = "32MB"
+    max_staleness_ms = 1000
+  `;
+  await using parsed = await createStorage(parseConfig(toml));
+  assertEquals(parsed.stats().maxBytes, 32 * 2 ** 20);
+  for (const provider of ["s3", "gcs", "azure"] as const) {
+    const credentials = () => Promise.resolve({ token: "t" });
+    await using store = await createStorage({
+      backend: "cloud",
+      cloud: { provider, bucket: "b", account: "a", credentials: provider === "s3" ? S3_KEYS : credentials },
+    });
+    const typed: CloudStore = store;
+    assertEquals(typed.stats().reads, 0);
+  }
+});
+
+test("what is missing of a cloud is named, and secrets are not shown", async () => {
+  const cases: [CloudConfig | undefined, string][] = [
+    [undefined, "storage.cloud.bucket is missing"],
+    [{ bucket: "b" }, "storage.cloud.provider is missing"],
+    [{ bucket: "b", provider: "s3" }, "storage.cloud.credentials is missing"],
+    [{ bucket: "b", provider: "azure", credentials: { sas: "hush" } }, "storage.cloud.account is missing"],
+    [{ bucket: "b", provider: "s3", endpoint: "not a URL", credentials: S3_KEYS }, "expected a URL"],
+    [{ bucket: "b", provider: "s3", prefix: "no slash", credentials: S3_KEYS }, "prefix"],
+    [
+      { bucket: "b", provider: "s3", cache: { sise: 5 } } as never,
+      "storage.cloud.cache.sise is not a setting; there are size",
+    ],
+  ];
+  for (const [cloud, words] of cases) {
+    await assertFails(() => createStorage({ backend: "cloud", cloud }), "CONFIG", words);
+  }
+  for (const credentials of ["hush", { secretAccessKey: "hush" }, { accountKey: 5, sas: "hush" }] as never[]) {
+    const error = await createStorage({ backend: "cloud", cloud: { bucket: "b", credentials } }).catch((error) =>
+      error
+    );
+    assertEquals([error.code, error.message.includes("hush")], ["CONFIG", false], error.message);
+  }
+});
+
+test("credentials come from the environment when that is asked for", async () => {
+  const names = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "hush", AZURE_STORAGE_SAS_TOKEN: "sig=hush" };
+  const open = (provider: "s3" | "azure") =>
+    createStorage({ backend: "cloud", cloud: { provider, bucket: "b", account: "a", credentials: "environment" } });
+  for (const name of Object.keys(names)) delete process.env[name];
+  await assertFails(() => open("s3"), "CONFIG", "no variable AWS_ACCESS_KEY_ID");
+  await assertFails(() => open("azure"), "CONFIG", "no variable AZURE_STORAGE_KEY");
+  Object.assign(process.env, names);
+  await (await open("s3")).close();
+  await (await open("azure")).close();
+  for (const name of Object.keys(names)) delete process.env[name];
 });
 
 test("loadConfig reads a file, and says when there is none", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type CoreExports, defaultModule } from "../src/core/module.ts";
+import type { CoreExports } from "../src/core/exports.ts";
+import { defaultModule } from "../src/core/module.ts";
 import { test } from "./support/harness.ts";
 
 /** A bare instance with a hash key of zeros, and a way to put bytes into it. */

@@ -1,3 +1,4 @@
+import { defaultModule } from "../src/core/module.ts";
 import { assert, assertEquals } from "@std/assert";
 import { hashKeyByte } from "./support/hybridlog/world.ts";
 import { CHAINS, NODE_MATES } from "./support/hybridlog/chain_mates.ts";
@@ -81,7 +82,7 @@ for (const [i, setting] of SCRIPTED.slice(0, share(SCRIPTED.length)).entries()) 
 
 test("the keys of which these tests think that they share a chain do", () => {
   const hashKey = Uint8Array.from({ length: 16 }, (_, i) => hashKeyByte(i));
-  const core = new Core({ maxBytes: 2 ** 24, tracksReads: false, frameBits: 17, hashKey });
+  const core = new Core({ maxBytes: 2 ** 24, tracksReads: false, frameBits: 17, hashKey, module: defaultModule });
   // All bits of a hash that the index uses: 11 for the bucket, 20 for the tag.
   const identityOf = (length: number) => BigInt.asUintN(31, core.calls.hashBytes(core.scratch, length));
   for (const keys of CHAINS) assertEquals(new Set(keys.map((key) => identityOf(core.putKey(key)))).size, 1);

@@ -1,3 +1,4 @@
+import { defaultModule } from "../src/core/module.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type Bytes, MemoryStore } from "@ferrite/storage";
 import { readFile } from "node:fs/promises";
@@ -64,7 +65,7 @@ test("a snapshot holds collections, and what is restored goes on growing", () =>
 
 test("a snapshot shows one moment of collections that change while it is written", () =>
   inDirectory(async (path) => {
-    const space = new Space({ maxBytes: 32 * 2 ** 20, evicts: false, tracksReads: false });
+    const space = new Space({ maxBytes: 32 * 2 ** 20, evicts: false, tracksReads: false, module: defaultModule });
     const sync = new SyncStore(space);
     fill(sync, 20_000);
     let moment: string[] | undefined;

@@ -1,3 +1,4 @@
+import { defaultModule } from "../src/core/module.ts";
 import { assert, assertEquals } from "@std/assert";
 import { MemoryStore, type StorageError } from "@ferrite/storage";
 import { pattern, sameBytes, sleep } from "./support/bytes.ts";
@@ -230,7 +231,7 @@ test("eviction: what is written again and again is as hot as what is read", asyn
 });
 
 test("a cache whose runtime has less memory than maxSize evicts", async () => {
-  const space = new Space({ maxBytes: 64 * 2 ** 20, evicts: true, tracksReads: true });
+  const space = new Space({ maxBytes: 64 * 2 ** 20, evicts: true, tracksReads: true, module: defaultModule });
   const { memory } = space.core.calls;
   const limited = Object.create(memory, {
     buffer: { get: () => memory.buffer },
@@ -270,7 +271,13 @@ test("what was reserved is not refused when the index takes a frame in the middl
   const nearlyFull = (): SyncStore => {
     // By chance of its hash an index may take a frame for overflow buckets on the way, which no room was left for.
     const hashKey = new Uint8Array(16).fill(7);
-    const space = new Space({ maxBytes: 32 * 2 ** 20, evicts: false, tracksReads: false, hashKey });
+    const space = new Space({
+      maxBytes: 32 * 2 ** 20,
+      evicts: false,
+      tracksReads: false,
+      hashKey,
+      module: defaultModule,
+    });
     const store = new SyncStore(space);
     const room = () => {
       const { liveBytes, indexBytes } = store.stats();

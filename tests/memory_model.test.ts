@@ -1,3 +1,4 @@
+import { defaultModule } from "../src/core/module.ts";
 import { assert } from "@std/assert";
 import { MemoryStore } from "@ferrite/storage";
 import { Space } from "../src/memory/space.ts";
@@ -21,7 +22,13 @@ test("a million random operations do what a Map would do, in a store that recycl
 test("log addresses that wrap are ordered by their distance from the tail", () =>
   seeded((random) => {
     // Addresses are 40 bits of 8 bytes and pages 128 KiB here: the log starts two pages before the wrap.
-    const space = new Space({ maxBytes: 12 * 2 ** 20, evicts: false, tracksReads: false, firstPage: 2 ** 26 - 2 });
+    const space = new Space({
+      maxBytes: 12 * 2 ** 20,
+      evicts: false,
+      tracksReads: false,
+      firstPage: 2 ** 26 - 2,
+      module: defaultModule,
+    });
     const store = new SyncStore(space);
     const model = new Model();
     for (let i = 0; i < 300_000; i++) step(store, model, random);

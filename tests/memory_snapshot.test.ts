@@ -1,3 +1,4 @@
+import { defaultModule } from "../src/core/module.ts";
 import { assert, assertEquals } from "@std/assert";
 import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { MemoryStore, type SyncStorageEngine } from "@ferrite/storage";
@@ -48,7 +49,7 @@ test("a snapshot holds every key, value and expiry, and nothing else is left bes
 test("a checkpoint shows one moment, whatever is written, removed or recycled between its blocks", () =>
   inDirectory((path) =>
     seeded(async (random) => {
-      const space = new Space({ maxBytes: 8 * 2 ** 20, evicts: false, tracksReads: false });
+      const space = new Space({ maxBytes: 8 * 2 ** 20, evicts: false, tracksReads: false, module: defaultModule });
       const store = new SyncStore(space);
       const model = new Map<string, Uint8Array>();
       for (let i = 0; i < 12_000; i++) change(store, model, random);
@@ -201,7 +202,7 @@ test("a path that cannot be read or written is UNAVAILABLE, and leaves nothing b
 test("a disk that is full fails the checkpoint and keeps the snapshot before", async () => {
   await inDirectory(async (path) => {
     const files = requireFileSystem("test");
-    const space = new Space({ maxBytes: 8 * 2 ** 20, evicts: false, tracksReads: false });
+    const space = new Space({ maxBytes: 8 * 2 ** 20, evicts: false, tracksReads: false, module: defaultModule });
     await writeFile(path("s"), "the snapshot before");
     for (const failing of ["write", "sync", "replace"]) {
       const noSpace = () => Promise.reject(Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" }));
@@ -239,7 +240,7 @@ test("a store full to the last byte can be loaded from its snapshot into one of 
 
 test("a checkpoint that failed leaves nothing behind in the store that the next one could save", () =>
   inDirectory(async (path) => {
-    const space = new Space({ maxBytes: 8 * 2 ** 20, evicts: false, tracksReads: false });
+    const space = new Space({ maxBytes: 8 * 2 ** 20, evicts: false, tracksReads: false, module: defaultModule });
     const store = new SyncStore(space);
     const model = new Map<string, Uint8Array>();
     for (let i = 0; i < 3000; i++) {

@@ -1,35 +1,9 @@
 // What the module exports: the calls that src/core/core.ts makes.
 
-import { areFramesLow, frameBytes, initFrames, provideFrames, scratch } from "./frames";
-import { seedHash } from "./hash";
-import { initIndex } from "./hash_index";
-import { trackReads } from "./keyspace";
-import { initLog, logPages, tailLeft, wastedBytes } from "./log";
-import { initRecycle, movedBytes, recycledPages } from "./recycle";
-import { isReclaiming } from "./reclaim";
-import { newObject } from "./text";
-import { keys, liveBytes } from "./counts";
-import { evictions, expirations, indexBytes, limitBytes } from "./space";
+export * from "./edge";
 
-export { findBatch, found, gather, gathered } from "./batch";
-export { collect, collectedBytes, isSmall, numbers, rankOfHash } from "./collect";
-export { fieldGet, fieldHas, fieldIncrement, fieldLength, fieldRemove, fieldSet } from "./fields";
-export { listGet, listInsert, listRemove, listSet, listTake } from "./list";
-export { isReclaiming, reclaim } from "./reclaim";
-export { isRecordIntact, listReferences, references, sealRecord } from "./references";
-export { count } from "./root";
-export { rank, rankOfMember, rankOfScore, score, scoreGet, scoreRemove, scoreSet } from "./sorted_set";
-export { missing, missingCount } from "./text";
-export {
-  beginChanges,
-  beginTransaction,
-  commitTransaction,
-  forget,
-  nextReplaced,
-  nextWritten,
-  rollbackTransaction,
-} from "./transaction";
-export { accounts, areFramesLow, availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
+export { beginRecount, clearAccount, endRecount, noteAllRows } from "./accounts";
+export { unverified } from "./counts";
 export {
   canDropPage,
   dropPage,
@@ -43,7 +17,12 @@ export {
   writeClear,
   writeCommit,
 } from "./flush";
+export { accounts } from "./frames";
+export { hashBytes } from "./hash";
+export { buckets, coldAt, indexFrames } from "./hash_index";
 export { loadBuckets, prepareBuckets, saveBuckets, savedBucketBytes } from "./index_file";
+export { cacheHits, mutableHits, readOnlyHits } from "./keyspace";
+export { endPage, isLogFull, limitLog, logPages } from "./log";
 export { cachedRecords, cacheFrames, emptyCacheFrame, endCacheFrame } from "./read_cache";
 export {
   beginReplay,
@@ -58,9 +37,8 @@ export {
   replayed,
   replayedUntil,
 } from "./replay";
-export { hidesOthers, isIndexFull, mustRead } from "./hash_index";
+export { beginSnapshot, blockRecords, endSnapshot, isSnapshotDone, nextBlock } from "./snapshot";
 export { coldKey, coldKeyLength } from "./text";
-export { boundaryFrom, list, listed, listEntries, moveLivePage, undecidedAt, walkedRecord, walkedUntil } from "./walk";
 export {
   adopt,
   beginAddress,
@@ -85,96 +63,4 @@ export {
   takeLoaded,
   walkBench,
 } from "./tiers";
-export { beginRecount, clearAccount, endRecount, noteAllRows } from "./accounts";
-export { endPage, isLogFull, limitLog, logPages } from "./log";
-export { buckets, indexFrames } from "./hash_index";
-export { coldAt } from "./hash_index";
-export { hashBytes } from "./hash";
-export { checksum } from "./checksum";
-export {
-  append,
-  cacheHits,
-  find,
-  findNode,
-  has,
-  increment,
-  mutableHits,
-  peek,
-  readOnlyHits,
-  remove,
-  rename,
-  setExpiryOf,
-  upsert,
-} from "./keyspace";
-export { recycle, sweepExpired } from "./recycle";
-export { scan, scanned } from "./scan";
-export { unverified } from "./counts";
-export { bytesWanted, fits, framesWanted, limitBytes, mayExpire } from "./space";
-export {
-  beginSnapshot,
-  blockRecords,
-  endSnapshot,
-  exportRecord,
-  isSnapshotDone,
-  loadBlock,
-  nextBlock,
-} from "./snapshot";
-
-/**
- * Lays out the memory for at most `maxFrames` frames of 2^`frameBits` bytes, of which `frames` are backed by memory, and
- * opens an empty store. The hash key is in the first 16 bytes of the scratch area. False when `frames` are too few.
- */
-export function open(
-  frameBits: u32,
-  maxFrames: u32,
-  frames: u32,
-  firstPage: f64,
-  tracksReads: bool,
-  segments: u32,
-): bool {
-  initFrames(frameBits, maxFrames, segments);
-  provideFrames(frames);
-  seedHash(load<u64>(scratch), load<u64>(scratch, 8));
-  trackReads(tracksReads);
-  if (!initIndex() || !initLog(u64(firstPage) << (frameBits - 3))) return false;
-  initRecycle();
-  return true;
-}
-
-/** A new object number: for the parts of a value that the host writes. */
-export function takeObject(): f64 {
-  return f64(newObject());
-}
-
-/** Whether the host has room to see to: frames run low, or something waits to be reclaimed. */
-export function needsCare(): bool {
-  return areFramesLow() || isReclaiming();
-}
-
-/** Bytes that records take, dead or alive. */
-function recordedBytes(): f64 {
-  return f64(logPages) * f64(frameBytes) - f64(tailLeft) - f64(wastedBytes);
-}
-
-/** The live share of all records, from 0 to 1; of a log of a few pages, 1. */
-export function liveShare(): f64 {
-  return logPages < 16 ? 1 : f64(liveBytes) / recordedBytes();
-}
-
-/** Where readStats() leaves its figures: not in the scratch area, where a write may be waiting for room. */
-export const figures: usize = memory.data(80, 8);
-
-/** Writes the counts to `figures` as f64, in the order of CoreStats in src/core/core.ts. */
-export function readStats(): void {
-  const out = figures;
-  store<f64>(out, f64(max(0, keys)));
-  store<f64>(out, f64(liveBytes), 8);
-  store<f64>(out, recordedBytes(), 16);
-  store<f64>(out, f64(indexBytes()), 24);
-  store<f64>(out, limitBytes(), 32);
-  store<f64>(out, evictions, 40);
-  store<f64>(out, expirations, 48);
-  store<f64>(out, movedBytes, 56);
-  store<f64>(out, recycledPages, 64);
-  store<f64>(out, f64(wastedBytes), 72);
-}
+export { boundaryFrom, list, listed, listEntries, moveLivePage, undecidedAt, walkedRecord, walkedUntil } from "./walk";

@@ -1,9 +1,10 @@
-import { type Credential, CredentialSource } from "./credential.ts";
+import { describe, StorageError } from "../errors.ts";
+import type { Credential } from "./credential.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import { allTags, type Fetch, firstTag, globalFetch, type HttpRequest, type HttpResponse, textOf } from "./http.ts";
+import { allTags, errorCode, type Fetch, firstTag, type HttpRequest, type HttpResponse, textOf } from "./http.ts";
+import { assertEndsWith } from "./listing.ts";
 import type { ListedObjects, ListOptions, ObjectStorage } from "./object_storage.ts";
 import { type PlainRequest, RestObjects } from "./rest_objects.ts";
-import { ServerClock } from "./server_clock.ts";
 
 /** What opens a container: the key of the account, the query of a shared access signature, or a token of Microsoft Entra. */
 export type AzureCredentials =
@@ -26,6 +27,9 @@ export interface AzureOptions {
 }
 
 const API_VERSION = "2021-12-02";
+/** The errors that say how things are. The same statuses are those of leases, archives and accounts. */
+const ANSWERS = ["BlobNotFound", "BlobAlreadyExists", "ConditionNotMet", "TargetConditionNotMet"];
+const EXPIRED = ["InvalidAuthenticationInfo", "AuthenticationFailed", "AuthorizationFailure"];
 
 /**
  * A container of Azure Blob Storage.
@@ -45,40 +49,43 @@ export function azure(options: AzureOptions): ObjectStorage {
   return new Azure(options);
 }
 
-class Azure extends RestObjects {
+class Azure extends RestObjects<AzureCredentials> {
   readonly provider = "azure";
   readonly #account: string;
   readonly #url: string;
-  readonly #credentials: CredentialSource<AzureCredentials>;
-  readonly #clock = new ServerClock();
 
-  constructor({ account, container, credentials, endpoint, fetch = globalFetch }: AzureOptions) {
-    super(container, fetch);
+  constructor({ account, container, credentials, endpoint, fetch }: AzureOptions) {
+    super(container, credentials, fetch);
+    if (typeof account !== "string" || !/^[\w-]+$/.test(account)) {
+      throw new StorageError("CONFIG", `Cannot use account: expected its name, received ${describe(account)}`);
+    }
     this.#account = account;
     this.#url = `${parseEndpoint(endpoint ?? `https://${account}.blob.core.windows.net`)}/${container}`;
-    this.#credentials = new CredentialSource(credentials);
   }
 
   async list(prefix: string, { cursor, limit = 1000, signal }: ListOptions = {}): Promise<ListedObjects> {
     const query = new URLSearchParams({ restype: "container", comp: "list", prefix, maxresults: String(limit) });
     if (cursor) query.set("marker", cursor);
-    const xml = textOf((await this.request({ method: "GET", path: `?${query}`, headers: {} }, signal)).body);
+    const xml = textOf((await this.requestList(`?${query}`, signal)).body);
+    assertEndsWith(xml, "EnumerationResults");
     const objects = allTags(xml, "Blob").map((item) => ({
-      name: firstTag(item, "Name")!,
+      name: firstTag(item, "Name") ?? "", // one that XML cannot hold is not ours
       size: Number(firstTag(item, "Content-Length")),
     }));
-    return { objects, cursor: firstTag(xml, "NextMarker") || null };
+    return { objects: objects.filter(({ name }) => name !== ""), cursor: firstTag(xml, "NextMarker") || null };
   }
 
-  protected async authorize({ method, path, headers: conditions, body }: PlainRequest): Promise<HttpRequest> {
-    const credentials = await this.#credentials.get();
+  protected async authorize(
+    { method, path, headers: conditions, body }: PlainRequest,
+    credentials: AzureCredentials,
+    now: Date,
+  ): Promise<HttpRequest> {
     const url = new URL(this.#url + (path.startsWith("?") ? path : `/${path}`));
     const headers: Record<string, string> = {
       ...conditions,
-      "x-ms-date": this.#clock.now().toUTCString(),
+      "x-ms-date": now.toUTCString(),
       "x-ms-version": API_VERSION,
     };
-    if (method === "PUT") headers["x-ms-blob-type"] = "BlockBlob";
     if ("accountKey" in credentials) {
       const signature = await sign(credentials.accountKey, this.#account, method, url, headers, body?.length ?? 0);
       headers.authorization = `SharedKey ${this.#account}:${signature}`;
@@ -90,8 +97,16 @@ class Azure extends RestObjects {
     return { method, url: url.href, headers, body };
   }
 
-  protected cure(answer: HttpResponse): boolean {
-    return this.#clock.adjust(answer) || [401, 403].includes(answer.status) && this.#credentials.expire();
+  protected override headersOfObject(): Record<string, string> {
+    return { "x-ms-blob-type": "BlockBlob", "x-ms-blob-cache-control": "no-store" };
+  }
+
+  protected override isAnswer(answer: HttpResponse): boolean {
+    return answer.status === 304 || ANSWERS.includes(errorCode(answer));
+  }
+
+  protected hasExpired(answer: HttpResponse): boolean {
+    return [401, 403].includes(answer.status) && EXPIRED.includes(errorCode(answer));
   }
 }
 
@@ -123,8 +138,17 @@ async function sign(
     `/${account}${url.pathname}`,
     ...query.map(([name, value]) => `${name}:${value}`),
   ].join("\n");
-  const secret = Uint8Array.from(atob(accountKey), (character) => character.charCodeAt(0));
-  const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const key = await crypto.subtle.importKey("raw", fromBase64(accountKey), { name: "HMAC", hash: "SHA-256" }, false, [
+    "sign",
+  ]);
   const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text)));
   return btoa(String.fromCharCode(...signature));
+}
+
+function fromBase64(accountKey: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(accountKey), (character) => character.charCodeAt(0));
+  } catch {
+    throw new StorageError("CONFIG", "Cannot use accountKey: it is not Base64");
+  }
 }

@@ -1,3 +1,4 @@
+import { edgeModule } from "../core/edge_module.ts";
 import type { Bytes } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
@@ -6,11 +7,16 @@ import { formatSize } from "../size.ts";
 import { Attempts } from "./attempts.ts";
 import type { CallKind } from "./call.ts";
 import { backOff, type Clock, realClock } from "./clock.ts";
+import { cut, CUT_LIMITS, type CutLimits } from "./cut.ts";
+import { Garbage } from "./garbage.ts";
+import type { Piece } from "./piece.ts";
 import {
   decode,
+  encodePart,
   encodeRoot,
   encodeTombstone,
   remembers,
+  type Stored,
   withWrite,
   type WriteId,
   WriteIds,
@@ -73,7 +79,10 @@ interface Intent {
   /** What it is to take the place of. */
   readonly entry: Entry;
   readonly object: Bytes;
-  readonly records: Bytes | null;
+  /** What it says, and the parts that come with it, by their names, in place of those that are gone. */
+  readonly stored: Stored | null;
+  readonly written: ReadonlyMap<string, Stored>;
+  readonly gone: ReadonlySet<Piece>;
   readonly id: WriteId;
 }
 
@@ -86,6 +95,14 @@ interface Found {
   readonly checkedAt: number;
 }
 
+/** What calls have missed until now. */
+interface Missed {
+  /** The parts that they need, and all that leads to them: others make room first. */
+  readonly pieces: Set<Piece>;
+  /** The versions of objects that referred to parts which were not there. */
+  readonly absences: Map<string, string | null>;
+}
+
 /** Thrown where calls do not fit the cache together, and have not written anything. */
 const TOO_MANY = new Error("too many calls at a time");
 
@@ -96,7 +113,9 @@ export class Bucket {
   readonly requests: Attempts;
   readonly limit: Limit;
   readonly writeIds: WriteIds = new WriteIds();
-  readonly #clock: Clock;
+  readonly clock: Clock;
+  readonly garbage: Garbage;
+  readonly #cutLimits: CutLimits;
   readonly #options: CheckedCloudOptions;
   readonly #lanes = new Lanes<PendingCall>((calls) => this.#serve(calls));
   /** In the order of their last use. */
@@ -113,15 +132,17 @@ export class Bucket {
 
   constructor(options: CheckedCloudOptions, hidden: Hidden) {
     this.#options = options;
-    this.#clock = hidden.clock ?? realClock;
+    this.clock = hidden.clock ?? realClock;
     this.names = new Names(options.prefix);
-    this.requests = new Attempts(options.storage, options, this.#clock);
+    this.requests = new Attempts(options.storage, options, this.clock);
     this.limit = new Limit(options.concurrency);
+    this.garbage = new Garbage(this, options.graceMs);
+    this.#cutLimits = hidden.cutLimits ?? CUT_LIMITS;
     this.space = new CloudSpace({
       maxBytes: options.cacheBytes,
       evicts: false,
       tracksReads: false,
-      module: options.module,
+      module: () => options.module ?? edgeModule(),
     });
   }
 
@@ -129,7 +150,7 @@ export class Bucket {
   isCurrent(name: string): boolean {
     if (this.#options.maxStalenessMs === 0 || this.#barrier !== null || this.#lanes.isTaken(name)) return false;
     const entry = this.#entries.get(name);
-    if (entry === undefined || !this.#isRecent(entry, this.#clock.now())) return false;
+    if (entry === undefined || !this.#isRecent(entry, this.clock.now())) return false;
     this.#use(name, entry);
     this.#cacheHits++;
     this.space.stopClock();
@@ -156,7 +177,7 @@ export class Bucket {
         step,
         kind,
         place: this.#places++,
-        calledAt: this.#clock.now(),
+        calledAt: this.clock.now(),
         isOver: false,
         resolve: (result) => (end(), resolve(result as T)),
         reject: (error) => (end(), reject(error)),
@@ -200,6 +221,7 @@ export class Bucket {
     // What is written may be based on what is old: then it is refused. What depends on several keys must not.
     let since = names.length > 1 ? all[0].place : PRESUMED + 1;
     let mayPresume = names.length === 1 && all[0].kind === "blind";
+    const missed: Missed = { pieces: new Set(), absences: new Map() };
     for (let conflicts = 0; conflicts < MAX_CONFLICTS;) {
       const calls = all.filter(({ isOver }) => !isOver);
       if (calls.length === 0) return [];
@@ -212,6 +234,10 @@ export class Bucket {
       if (!mayPresume || !this.#presumeAbsent(names[0])) await this.#bring(names, isEnough);
       mayPresume = false;
       const tried = this.#tryOut(calls);
+      if (tried instanceof Miss) {
+        await this.#fetchParts(tried, names, missed);
+        continue;
+      }
       // What has nothing to write may have found that in something old.
       const isSure = () => names.every((name) => this.#entries.get(name)!.askedAt >= lastPlace);
       if (tried.intent === null && (isRead || isSure())) return this.#count(tried);
@@ -220,7 +246,9 @@ export class Bucket {
         continue;
       }
       if (await this.#write(tried.intent)) return this.#count(tried);
-      if (conflicts++ > 0) await backOff(this.#clock, Math.min(conflicts, 4));
+      if (conflicts++ === 0) continue;
+      await backOff(this.clock, Math.min(conflicts, 4));
+      since = this.#places++; // what was found before that is old by now
     }
     throw conflict();
   }
@@ -252,7 +280,7 @@ export class Bucket {
 
   async #ask(name: string, knownVersion: string | null | undefined): Promise<Found> {
     const askedAt = this.#places++;
-    const checkedAt = this.#clock.now();
+    const checkedAt = this.clock.now();
     const objectName = await this.names.of(bytesOf(name));
     const object = await this.limit.run(() => this.requests.get(objectName, knownVersion ?? undefined));
     return { name, objectName, object, askedAt, checkedAt };
@@ -274,11 +302,69 @@ export class Bucket {
       if (root?.deletedKey?.length && nameOf(root.deletedKey) !== name) {
         throw new StorageError("CORRUPT", `Cannot read object ${objectName}: it was written for another key`);
       }
-      const holdsUntil = this.space.install(name, root?.records ?? null, objectName);
+      const holdsUntil = this.space.install(name, root?.stored ?? null, objectName);
       const version = object?.version ?? null;
       this.#entries.set(name, { version, writers: root?.writers ?? [], askedAt, checkedAt, holdsUntil });
     }
     return names.every((name) => this.#entries.has(name));
+  }
+
+  /** Reads the parts that steps have missed. */
+  async #fetchParts({ ids }: Miss, names: readonly string[], { pieces: needed, absences }: Missed): Promise<void> {
+    const { space } = this;
+    const pieces = new Set(ids.map((id) => space.pieceAt(Number(id >> 16n), Number(id & 0xffffn))!));
+    const read = await Promise.all(Array.from(pieces, async (piece) => {
+      const name = this.names.partOf(await this.names.of(bytesOf(piece.key)), piece.id);
+      return { piece, name, object: await this.limit.run(() => this.requests.get(name)) as StoredObject | null };
+    }));
+    const bytes = read.reduce((sum, { object }) => sum + (object?.body.length ?? 0), 0);
+    this.#makeRoom(bytes, names);
+    for (const piece of withHolders(pieces)) needed.add(piece);
+    this.#makeRoomAmong(names, bytes, needed);
+    for (const { piece, name, object } of read) {
+      if (!space.isKnown(piece)) continue; // it was forgotten meanwhile
+      if (object !== null) {
+        this.#installPart(piece, decode(space.core, object.body, name).stored!, name, names);
+        continue;
+      }
+      // What referred to it may be old: then it was replaced.
+      const version = this.#entries.get(piece.key)?.version ?? null;
+      if (absences.get(piece.key) === version) {
+        throw new StorageError(
+          "CORRUPT",
+          `Cannot read object ${name}: it is not there, and what it is a part of refers to it`,
+        );
+      }
+      absences.set(piece.key, version);
+      this.#forget(piece.key);
+    }
+  }
+
+  #installPart(piece: Piece, stored: Stored, source: string, names: readonly string[]): void {
+    try {
+      return this.space.installPart(piece, stored, source);
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+    }
+    this.#makeRoom(0, names, 0);
+    try {
+      this.space.installPart(piece, stored, source);
+    } catch (error) {
+      throw isOutOfMemory(error) ? this.#tooMuch(error) : error;
+    }
+  }
+
+  /** Makes room among parts of the keys in use, but for those that are needed now. */
+  #makeRoomAmong(names: readonly string[], bytes: number, needed: ReadonlySet<Piece>): void {
+    const { core } = this.space;
+    const limit = core.calls.limitBytes() * CACHE_SHARE - bytes;
+    for (const name of names) {
+      for (const piece of this.space.loadedParts(name)) {
+        const { liveBytes, indexBytes } = core.stats();
+        if (liveBytes + indexBytes <= limit) return;
+        if (!needed.has(piece)) this.space.unloadPart(piece);
+      }
+    }
   }
 
   #use(name: string, entry: Entry): void {
@@ -306,25 +392,31 @@ export class Bucket {
   }
 
   /** Runs the steps of calls, one after another, and takes back what they have changed. */
-  #tryOut(calls: PendingCall[]): Tried {
+  #tryOut(calls: PendingCall[]): Tried | Miss {
     try {
       return this.#run(calls);
     } catch (error) {
+      if (error instanceof Miss) return error;
       if (!isOutOfMemory(error)) throw error;
     }
     this.#makeRoom(0, calls[0].names, 0);
     try {
       return this.#run(calls);
     } catch (error) {
+      if (error instanceof Miss) return error;
       if (!isOutOfMemory(error)) throw error;
       if (calls.length > 1) throw TOO_MANY;
-      const size = formatSize(this.#options.cacheBytes);
-      throw new StorageError(
-        "OUT_OF_MEMORY",
-        `Cannot carry out: what has to be in memory at a time does not fit the cache of ${size}; raise cache.size`,
-        { cause: error },
-      );
+      throw this.#tooMuch(error);
     }
+  }
+
+  #tooMuch(cause: unknown): StorageError {
+    const size = formatSize(this.#options.cacheBytes);
+    return new StorageError(
+      "OUT_OF_MEMORY",
+      `Cannot carry out: what has to be in memory at a time does not fit the cache of ${size}; raise cache.size`,
+      { cause },
+    );
   }
 
   #run(calls: PendingCall[]): Tried {
@@ -387,10 +479,21 @@ export class Bucket {
     const id = this.writeIds.next();
     const writers = withWrite(entry.writers, id);
     const key = bytesOf(name);
-    const content = space.export(key);
-    if (content === null) return { name, entry, id, records: null, object: encodeTombstone(space.core, writers, key) };
-    const object = encodeRoot(space.core, writers, content.records, content.kind, content.expires);
-    return { name, entry, id, object, records: decode(space.core, object, name).records as Bytes };
+    const record = space.peek(key);
+    if (record === 0) {
+      const object = encodeTombstone(space.core, writers, key);
+      return { name, entry, id, object, stored: null, written: new Map(), gone: changes.pieces };
+    }
+    const { root, kind, expires, written, gone } = cut(space, record, changes.pieces, this.#cutLimits);
+    return {
+      name,
+      entry,
+      id,
+      object: encodeRoot(space.core, writers, root, kind, expires),
+      stored: root,
+      written,
+      gone,
+    };
   }
 
   /** Writes what calls want to write; false when others came first and it has to begin anew. */
@@ -399,36 +502,72 @@ export class Bucket {
     const objectName = await this.names.of(bytesOf(name));
     const condition: Condition = entry.version === null ? { ifAbsent: true } : { ifVersion: entry.version };
     await this.probe();
+    const dropped = this.#droppedBy(intent);
+    const parts = Array.from(intent.written.keys(), (id) => ({ id, isWhole: false }));
+    const discard = (garbage: typeof dropped) => {
+      for (const { id, isWhole } of garbage) this.garbage.add(objectName, id, isWhole);
+    };
+    const fail = (error: unknown) => {
+      discard(parts);
+      throw error;
+    };
+    await this.#writeParts(objectName, intent.written).catch(fail);
     let error: unknown = null;
     for (let attempt = 1;; attempt++) {
       const askedAt = this.#places++;
-      const checkedAt = this.#clock.now();
-      const written = await this.limit.run(() => this.requests.put(objectName, object, condition));
+      const checkedAt = this.clock.now();
+      const written = await this.limit.run(() => this.requests.put(objectName, object, condition)).catch(fail);
       if (written.version !== null) {
         this.#learn(intent, { version: written.version, writers: withWrite(entry.writers, id), askedAt, checkedAt });
+        discard(dropped);
         return true;
       }
       this.#forget(name);
       error ??= written.error;
       const fate = await this.#fateOf(intent, error);
+      if (fate !== "open") discard(fate === "written" ? dropped : parts);
       if (fate !== "open") return fate === "written";
       // It may come as long as its condition holds, so another one may not, unless this one comes now.
       const isEnough = "isUnanswered" in written || error !== null && attempt >= this.#options.attempts;
       if (isEnough) throw unknownOutcome(error);
       if (attempt >= MAX_CONFLICTS) throw conflict();
-      await backOff(this.#clock, Math.min(attempt, 4));
+      await backOff(this.clock, Math.min(attempt, 4));
     }
   }
 
   /** Has the cache know what was just written. It is written, whether there is room for that or not. */
-  #learn({ name, object, records }: Intent, known: Omit<Entry, "holdsUntil">): void {
-    this.#forget(name);
+  #learn({ name, object, stored, written, gone }: Intent, known: Omit<Entry, "holdsUntil">): void {
+    this.#entries.delete(name);
     try {
       this.#makeRoom(object.length, [name]);
-      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, records, name) });
+      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, stored, name, written, gone) });
     } catch (error) {
+      this.#forget(name);
       if (!isOutOfMemory(error)) throw error;
     }
+  }
+
+  /** Writes the parts that an object is to refer to. When that fails nothing has happened: nobody knows of them. */
+  async #writeParts(objectName: string, parts: ReadonlyMap<string, Stored>): Promise<void> {
+    await Promise.all(Array.from(parts, async ([id, stored]) => {
+      const object = encodePart(this.space.core, stored);
+      const name = this.names.partOf(objectName, id);
+      const written = await this.limit.run(() => this.requests.put(name, object, { ifAbsent: true }));
+      // Nobody else writes under this name: if there is something, it is this.
+      if (!("isUnanswered" in written)) return;
+      throw new StorageError("UNAVAILABLE", "Cannot write: the bucket did not answer", { cause: written.error });
+    }));
+  }
+
+  /** The parts to which nothing refers any more after a write, and whether that goes for all below them. */
+  #droppedBy({ name, gone, stored, written }: Intent): { id: string; isWhole: boolean }[] {
+    const kept = new Set(
+      [stored, ...written.values()].flatMap((object) => object?.externals.flat() ?? []).map(({ id }) => id),
+    );
+    const before = new Set([...this.space.partsOf(name), ...Array.from(gone, ({ children }) => [...children]).flat()]);
+    const replaced = Array.from(gone).filter(({ id }) => id !== "").map(({ id }) => ({ id, isWhole: false }));
+    const unreferred = Array.from(before).filter((piece) => !gone.has(piece) && !kept.has(piece.id));
+    return [...replaced, ...unreferred.map(({ id }) => ({ id, isWhole: true }))];
   }
 
   /**
@@ -496,10 +635,18 @@ export class Bucket {
   /** Resolves when all calls have ended. */
   async close(): Promise<void> {
     await this.#lanes.settled();
+    await this.garbage.collectAll();
     this.space.isClosed = true;
     this.#entries.clear();
     this.space.replace();
   }
+}
+
+/** Pieces and all that leads to them. */
+function withHolders(pieces: Iterable<Piece>): Set<Piece> {
+  const all = new Set(pieces);
+  for (const piece of all) piece.holders.forEach((holder) => all.add(holder));
+  return all;
 }
 
 function conflict(): StorageError {

@@ -47,14 +47,14 @@ export class Catalog {
     if (key !== null && !tag.mayHaveExpired) return key as Bytes;
     const object = await this.#read(name);
     if (object === null) return null;
-    const { records } = decode(space.core, object.body, name);
-    return records === null ? null : space.liveKey(records, name);
+    const { stored } = decode(space.core, object.body, name);
+    return stored === null ? null : space.liveKey(stored.records, name);
   }
 
   /** How many keys hold something. */
   async size(): Promise<number> {
     let keys = 0;
-    for await (const objects of this.#listAll()) {
+    for await (const objects of this.listKeys()) {
       keys += objects.filter(({ size }) => readTag(size).type !== null).length;
     }
     return keys;
@@ -64,7 +64,7 @@ export class Catalog {
   async clear(): Promise<void> {
     await this.#bucket.probe();
     const foreign: string[] = [];
-    for await (const objects of this.#listAll()) {
+    for await (const objects of this.listKeys()) {
       const live = objects.filter(({ size }) => readTag(size).type !== null);
       await Promise.all(live.map(async ({ name }) => {
         if (!await this.#remove(name)) foreign.push(name);
@@ -76,21 +76,28 @@ export class Catalog {
 
   /** Marks a key as deleted, whatever it holds; false if its object is not ours. What others write after that stays. */
   async #remove(name: string): Promise<boolean> {
-    const { names, limit, requests, space } = this.#bucket;
     for (let i = 0; i < MAX_CONFLICTS; i++) {
       const object = await this.#read(name);
       if (object === null) return true;
       if (!isOurs(object.body)) return false;
-      const root = this.#decode(object, name);
-      if (root?.deletedKey) return true;
-      const writers = withWrite(root?.writers ?? UNKNOWN_WRITERS, this.#bucket.writeIds.next());
-      const key = names.keyOf(name) ?? this.#keyIn(root, name) ?? new Uint8Array(0);
-      const tombstone = encodeTombstone(space.core, writers, key);
-      const written = await limit.run(() => requests.put(name, tombstone, { ifVersion: object.version }));
-      if (written.version !== null) return true;
-      if ("isUnanswered" in written) throw written.error;
+      if (await this.remove(name, object)) return true;
     }
     throw new StorageError("CONFLICT", `Cannot clear: others have written to a key ${MAX_CONFLICTS} times meanwhile`);
+  }
+
+  /** Marks a key as deleted that has this object; false when others have written to it since. */
+  async remove(name: string, object: StoredObject): Promise<boolean> {
+    const { garbage, limit, names, requests, space } = this.#bucket;
+    const root = this.#decode(object, name);
+    if (root?.deletedKey) return true;
+    const writers = withWrite(root?.writers ?? UNKNOWN_WRITERS, this.#bucket.writeIds.next());
+    const key = names.keyOf(name) ?? this.#keyIn(root, name) ?? new Uint8Array(0);
+    const tombstone = encodeTombstone(space.core, writers, key);
+    const written = await limit.run(() => requests.put(name, tombstone, { ifVersion: object.version }));
+    if ("isUnanswered" in written) throw written.error;
+    if (written.version === null) return false;
+    for (const { id } of root?.stored?.externals.flat() ?? []) garbage.add(name, id, true);
+    return true;
   }
 
   /** What an object says; `null` where it is damaged. */
@@ -104,7 +111,7 @@ export class Catalog {
 
   #keyIn(root: Root | null, name: string): Uint8Array | null {
     try {
-      return root?.records ? this.#bucket.space.keyIn(root.records, name) : null;
+      return root?.stored ? this.#bucket.space.keyIn(root.stored.records, name) : null;
     } catch {
       return null;
     }
@@ -115,7 +122,8 @@ export class Catalog {
     return await limit.run(() => requests.get(name)) as StoredObject | null;
   }
 
-  async *#listAll(): AsyncIterableIterator<ListedObject[]> {
+  /** All objects of keys, part by part. */
+  async *listKeys(): AsyncIterableIterator<ListedObject[]> {
     const { names, requests } = this.#bucket;
     for (const prefix of names.listPrefixes(new Uint8Array(0))) {
       let cursor: string | null = null;

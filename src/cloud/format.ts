@@ -1,16 +1,21 @@
 // The object of a key, little-endian:
 //
-//   0        4         5         6     8               12         16             20           22    24
-//   | "FeRC" | version | writers | tag | header length | checksum | body length  | key length | 0   | written at … |
-//   | u32    | u8      | u8      | u16 | u32           | u32      | u32          | u16        | u16 | f64, ms      |
+//   0        4         5         6     8               12         16             20           22           24
+//   | "FeRC" | version | writers | tag | header length | checksum | body length  | key length | part count | written at … |
+//   | u32    | u8      | u8      | u16 | u32           | u32      | u32          | u16        | u16        | f64, ms      |
 //
 //   32
-//   | writers: id u64, number of its last write u32 … | key … pad 8 | body: records … | pad with zeros
+//   | writers … | parts … | key … pad 8 | body: records … | pad with zeros
+//
+//   writer: | id u64 | number of its last write u32 |
+//   part:   | name: 16 bytes | which of the objects that are elsewhere u32 | how many records of it u32 |
 //
 // A writer is a store, and numbers what it writes. Those that wrote last come last; in the place of the first is one of zeros when others
-// were dropped. The checksum is that of the header, itself taken as 0. The key is there only where there is no record, which has it: then the key has been deleted. Records are as docs/format.md says, the key's
-// first. A list shows no more of an object than its length, so the object is padded until its length modulo 16 is the tag, which says
-// what it is:
+// were dropped. The checksum is that of the header, itself taken as 0. The key is there only where there is no record, which has it: then
+// the key has been deleted. Records are as docs/format.md says, the key's first; in them an object number counts what is in here from 1, or,
+// from 2^40 on, what is elsewhere. What is elsewhere is in parts, which are objects of the same form, without writers, that never change: a
+// record and what lies below it, or some of the chunks of a large value, which take several. A list shows no more of an object than its
+// length, so that of a key is padded until its length modulo 16 is the tag, which says what it is:
 //
 //   0: deleted   1 … 5: string, list, hash, set, sorted set   + 8: may have expired
 
@@ -18,6 +23,7 @@ import type { Core } from "../core/core.ts";
 import { KIND_CHUNKED, KIND_HASH, KIND_LIST, KIND_SET, KIND_STRING, KIND_ZSET, SCRATCH_BYTES } from "../core/layout.ts";
 import type { Bytes, ValueType } from "../engine.ts";
 import { StorageError } from "../errors.ts";
+import { fromHex, toHex } from "./hex.ts";
 
 const MAGIC = 0x43_52_65_46; // "FeRC"
 const VERSION = 1;
@@ -77,58 +83,103 @@ export function remembers(writers: Writers, { writer, number }: WriteId): boolea
   return writers[0]?.writer === DROPPED.writer ? null : false;
 }
 
-/** What an object says of its key, beside the records. */
+/** Numbers of objects from here on are those of objects that are elsewhere. */
+export const FIRST_EXTERNAL: number = 2 ** 40;
+const PART_BYTES = 24;
+const PART_ID_BYTES = 16;
+
+/** A part that is an object of its own. */
+export interface PartReference {
+  /** Its name among all parts of a key, in hex. */
+  readonly id: string;
+  /** How many records of what it is a part of it has. */
+  readonly count: number;
+}
+
+/** The name of a part, which no other part has. */
+export function newPartId(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(PART_ID_BYTES)));
+}
+
+/** What is stored in an object. */
+export interface Stored {
+  /** Records, one behind another. */
+  readonly records: Uint8Array;
+  /** The parts of each thing that the records refer to and that is elsewhere. */
+  readonly externals: readonly (readonly PartReference[])[];
+}
+
+/** What an object says of its key. */
 export interface Root {
   readonly writers: Writers;
   /** When it was written, by the clock of the writer: milliseconds since 1970. */
   readonly writtenAt: number;
-  /** The records; `null` where the key has been deleted. */
-  readonly records: Uint8Array | null;
+  /** What the key holds; `null` where it has been deleted. */
+  readonly stored: Stored | null;
   /** The key, where it has been deleted. */
   readonly deletedKey: Bytes | null;
+  /** What the length of the object says. */
+  readonly tag: number;
 }
 
-/** The object of a key that holds something: of the kind of its first record. */
+/** The object of a key that holds something, of the kind of its first record. */
 export function encodeRoot(
   core: Core,
   writers: Writers,
-  records: Uint8Array[],
+  stored: Stored,
   kind: number,
   expires: boolean,
 ): Bytes {
-  return encode(core, writers, new Uint8Array(0), records, TAG_OF_KIND[kind] + (expires ? EXPIRES : 0));
+  return encode(core, writers, NOTHING, stored, TAG_OF_KIND[kind] + (expires ? EXPIRES : 0));
+}
+
+/** The object of a key as it is, after one more write. */
+export function encodeAgain(core: Core, writers: Writers, { stored, deletedKey, tag }: Root): Bytes {
+  return encode(core, writers, deletedKey ?? NOTHING, stored ?? { records: NOTHING, externals: [] }, tag);
 }
 
 /** The object of a key that was deleted. */
 export function encodeTombstone(core: Core, writers: Writers, key: Uint8Array): Bytes {
-  return encode(core, writers, key, [], 0);
+  return encode(core, writers, key, { records: NOTHING, externals: [] }, 0);
 }
 
-function encode(core: Core, writers: Writers, key: Uint8Array, records: Uint8Array[], tag: number): Bytes {
-  const headerLength = (HEADER_BYTES + writers.length * WRITER_BYTES + key.length + 7) & ~7;
-  const bodyLength = records.reduce((sum, record) => sum + record.length, 0);
-  const length = headerLength + bodyLength;
-  const object = new Uint8Array(paddedLength(length, tag));
+/** The object of a part. */
+export function encodePart(core: Core, stored: Stored): Bytes {
+  return encode(core, [], NOTHING, stored, 0);
+}
+
+const NOTHING = new Uint8Array(0);
+
+function encode(core: Core, writers: Writers, key: Uint8Array, stored: Stored, tag: number): Bytes {
+  const { records, externals } = stored;
+  const parts = externals.flatMap((list, index) => list.map((part) => ({ ...part, index })));
+  const partsAt = HEADER_BYTES + writers.length * WRITER_BYTES;
+  const keyAt = partsAt + parts.length * PART_BYTES;
+  const headerLength = (keyAt + key.length + 7) & ~7;
+  const object = new Uint8Array(paddedLength(headerLength + records.length, tag));
   const view = new DataView(object.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint8(4, VERSION);
   view.setUint8(5, writers.length);
   view.setUint16(6, tag, true);
   view.setUint32(8, headerLength, true);
-  view.setUint32(16, bodyLength, true);
+  view.setUint32(16, records.length, true);
   view.setUint16(20, key.length, true);
+  view.setUint16(22, parts.length, true);
   view.setFloat64(24, Date.now(), true);
   writers.forEach(({ writer, number }, i) => {
     view.setBigUint64(HEADER_BYTES + i * WRITER_BYTES, writer, true);
     view.setUint32(HEADER_BYTES + i * WRITER_BYTES + 8, number, true);
   });
-  object.set(key, HEADER_BYTES + writers.length * WRITER_BYTES);
+  parts.forEach(({ id, index, count }, i) => {
+    const at = partsAt + i * PART_BYTES;
+    object.set(fromHex(id), at);
+    view.setUint32(at + PART_ID_BYTES, index, true);
+    view.setUint32(at + PART_ID_BYTES + 4, count, true);
+  });
+  object.set(key, keyAt);
   view.setUint32(CHECKSUM_AT, checksumOf(core, object.subarray(0, headerLength)), true);
-  let at = headerLength;
-  for (const record of records) {
-    object.set(record, at);
-    at += record.length;
-  }
+  object.set(records, headerLength);
   return object;
 }
 
@@ -153,7 +204,9 @@ export function decode(core: Core, object: Bytes, name: string): Root {
   const headerLength = view.getUint32(8, true);
   const bodyLength = view.getUint32(16, true);
   const keyLength = view.getUint16(20, true);
-  const keyAt = HEADER_BYTES + writerCount * WRITER_BYTES;
+  const partCount = view.getUint16(22, true);
+  const partsAt = HEADER_BYTES + writerCount * WRITER_BYTES;
+  const keyAt = partsAt + partCount * PART_BYTES;
   if (headerLength < keyAt + keyLength || headerLength > Math.min(SCRATCH_BYTES, object.length)) {
     throw corrupt("its header is damaged");
   }
@@ -169,9 +222,23 @@ export function decode(core: Core, object: Bytes, name: string): Root {
       number: view.getUint32(HEADER_BYTES + i * WRITER_BYTES + 8, true),
     })),
     writtenAt: view.getFloat64(24, true),
-    records: bodyLength === 0 ? null : object.subarray(headerLength, headerLength + bodyLength),
+    tag: view.getUint16(6, true),
+    stored: bodyLength === 0 ? null : {
+      records: object.subarray(headerLength, headerLength + bodyLength),
+      externals: readParts(view, partsAt, partCount),
+    },
     deletedKey: bodyLength === 0 ? header.slice(keyAt, keyAt + keyLength) : null,
   };
+}
+
+function readParts(view: DataView, partsAt: number, partCount: number): PartReference[][] {
+  const externals: PartReference[][] = [];
+  for (let at = partsAt; at < partsAt + partCount * PART_BYTES; at += PART_BYTES) {
+    const id = toHex(new Uint8Array(view.buffer, view.byteOffset + at, PART_ID_BYTES));
+    const index = view.getUint32(at + PART_ID_BYTES, true);
+    (externals[index] ??= []).push({ id, count: view.getUint32(at + PART_ID_BYTES + 4, true) });
+  }
+  return externals;
 }
 
 function checksumOf(core: Core, bytes: Uint8Array): number {

@@ -1,6 +1,6 @@
-import { type Credential, CredentialSource } from "./credential.ts";
+import type { Credential } from "./credential.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import { type Fetch, globalFetch, type HttpRequest, type HttpResponse } from "./http.ts";
+import type { Fetch, HttpRequest, HttpResponse } from "./http.ts";
 import { listQuery, readList } from "./listing.ts";
 import type { Condition, ListedObjects, ListOptions, ObjectStorage } from "./object_storage.ts";
 import { type PlainRequest, RestObjects } from "./rest_objects.ts";
@@ -44,20 +44,17 @@ export function gcs(options: GcsOptions): ObjectStorage {
   return new Gcs(options);
 }
 
-class Gcs extends RestObjects {
+class Gcs extends RestObjects<GcsToken> {
   readonly provider = "gcs";
   readonly #url: string;
-  readonly #credentials: CredentialSource<GcsToken>;
 
-  constructor({ bucket, credentials, endpoint = "https://storage.googleapis.com", fetch = globalFetch }: GcsOptions) {
-    super(bucket, fetch);
+  constructor({ bucket, credentials, endpoint = "https://storage.googleapis.com", fetch }: GcsOptions) {
+    super(bucket, credentials, fetch);
     this.#url = `${parseEndpoint(endpoint)}/${bucket}/`;
-    this.#credentials = new CredentialSource(credentials);
   }
 
   async list(prefix: string, { cursor, limit = 1000, signal }: ListOptions = {}): Promise<ListedObjects> {
-    const path = listQuery(prefix, cursor, limit);
-    return readList((await this.request({ method: "GET", path, headers: {} }, signal)).body);
+    return readList(await this.requestList(listQuery(prefix, cursor, limit), signal));
   }
 
   /** The generation is for writes, the entity tag for reads. */
@@ -75,12 +72,11 @@ class Gcs extends RestObjects {
     return { "x-goog-if-generation-match": generation };
   }
 
-  protected async authorize({ method, path, headers, body }: PlainRequest): Promise<HttpRequest> {
-    const { token } = await this.#credentials.get();
+  protected authorize({ method, path, headers, body }: PlainRequest, { token }: GcsToken): HttpRequest {
     return { method, url: this.#url + path, headers: { ...headers, authorization: `Bearer ${token}` }, body };
   }
 
-  protected cure({ status }: HttpResponse): boolean {
-    return status === 401 && this.#credentials.expire();
+  protected hasExpired({ status }: HttpResponse): boolean {
+    return status === 401;
   }
 }

@@ -21,6 +21,7 @@ export type { Fetch } from "./http.ts";
 export { memoryObjects } from "./memory_objects.ts";
 export * from "./object_storage.ts";
 export type { CloudCacheOptions, CloudOptions } from "./options.ts";
+export { type ServiceAccount, serviceAccount } from "./service_account.ts";
 export { s3, type S3Credentials, type S3Options } from "./s3.ts";
 export type { CloudStats } from "./stats.ts";
 export { CloudStore } from "./store.ts";

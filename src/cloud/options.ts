@@ -1,6 +1,7 @@
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import { describe, StorageError } from "../errors.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
+import type { CutLimits } from "./cut.ts";
 import type { Clock } from "./clock.ts";
 import type { ObjectStorage } from "./object_storage.ts";
 
@@ -32,16 +33,21 @@ export interface CloudOptions {
   /** How many requests are under way at a time, at most; 128 if not given. */
   concurrency?: number;
   /**
-   * For how long, in milliseconds, `compact()` leaves what is not used any more: longer than any request may be on its way. An hour if not given.
+   * For how long, in milliseconds, the mark of a deleted key is left: longer than any request may be on its way. An hour if not given. Parts of
+   * large values that were replaced are deleted after that time, or a minute if it is longer.
    */
   graceMs?: number;
-  /** The compiled WASM core, for runtimes that forbid compiling, as Cloudflare's Workers do. */
+  /**
+   * The compiled part of the WASM core for the edge, for runtimes that forbid compiling, as Cloudflare's Workers do
+   * (`import module from "@ferrite/storage/edge.wasm"`).
+   */
   module?: WebAssembly.Module;
 }
 
 /** What only tests set. */
 export interface Hidden {
   clock?: Clock;
+  cutLimits?: CutLimits;
 }
 
 /** What is used, all of it given. */

@@ -1,12 +1,18 @@
 import { AwsV4Signer } from "aws4fetch";
 import { StorageError } from "../errors.ts";
-import { type Credential, CredentialSource } from "./credential.ts";
+import type { Credential } from "./credential.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import { errorCode, type Fetch, globalFetch, type HttpRequest, type HttpResponse } from "./http.ts";
+import { errorCode, type Fetch, type HttpRequest, type HttpResponse } from "./http.ts";
 import { listQuery, readList } from "./listing.ts";
-import type { Abilities, ListedObjects, ListOptions, ObjectStorage, RequestOptions } from "./object_storage.ts";
+import {
+  type Abilities,
+  type ListedObjects,
+  type ListOptions,
+  type ObjectStorage,
+  RequestError,
+  type RequestOptions,
+} from "./object_storage.ts";
 import { type PlainRequest, RestObjects } from "./rest_objects.ts";
-import { ServerClock } from "./server_clock.ts";
 
 /** Keys to an account. */
 export interface S3Credentials {
@@ -36,6 +42,9 @@ export interface S3Options {
   readonly fetch?: Fetch;
 }
 
+/** The tag of no object. */
+const OTHER_TAG = '"0"';
+const MOST_SIGNING_KEYS = 16;
 const EXPIRED = ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"];
 
 /**
@@ -57,55 +66,75 @@ export function s3(options: S3Options): ObjectStorage {
   return new S3(options);
 }
 
-class S3 extends RestObjects {
+class S3 extends RestObjects<S3Credentials> {
   readonly provider = "s3";
   readonly #url: string;
   readonly #region: string;
-  readonly #credentials: CredentialSource<S3Credentials>;
   /** Signing keys, which are the same all day. */
   readonly #signingKeys = new Map<string, ArrayBuffer>();
-  readonly #clock = new ServerClock();
   /** Ceph 16 compares entity tags without the quotes that are a part of them. */
   #quotesTags = true;
   /** AWS is known. */
   readonly probe?: (prefix: string, options?: RequestOptions) => Promise<Abilities>;
 
-  constructor({ bucket, region = "us-east-1", endpoint, credentials, pathStyle, fetch = globalFetch }: S3Options) {
-    super(bucket, fetch);
-    const server = parseEndpoint(endpoint ?? `https://s3.${region}.amazonaws.com`);
-    this.#url = pathStyle ?? endpoint !== undefined
-      ? `${server}/${bucket}/`
-      : `${server.replace("//", `//${bucket}.`)}/`;
+  constructor({ bucket, region = "us-east-1", endpoint, credentials, pathStyle, fetch }: S3Options) {
+    super(bucket, credentials, fetch);
+    const server = parseEndpoint(
+      endpoint ?? `https://s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`,
+    );
+    // The certificate of AWS is good for one name in front of its own.
+    const isInPath = pathStyle ?? (endpoint !== undefined || bucket.includes("."));
+    this.#url = isInPath ? `${server}/${bucket}/` : `${server.replace("//", `//${bucket}.`)}/`;
     this.#region = region;
-    this.#credentials = new CredentialSource(credentials);
     if (endpoint !== undefined) this.probe = (prefix, options) => this.#probe(prefix, options);
   }
 
   async list(prefix: string, { cursor, limit = 1000, signal }: ListOptions = {}): Promise<ListedObjects> {
-    const path = listQuery(prefix, cursor, limit);
-    return readList((await this.request({ method: "GET", path, headers: {} }, signal)).body);
+    return readList(await this.requestList(listQuery(prefix, cursor, limit), signal));
   }
 
   async #probe(prefix: string, options?: RequestOptions): Promise<Abilities> {
     const name = `${prefix}${crypto.randomUUID()}`;
+    try {
+      if (!await this.#honoursConditions(name, options)) throw this.#takesNoConditions();
+      return { conditionalDelete: await this.#deletesOnCondition(name, options) };
+    } finally {
+      // Who may not delete can use the store all the same.
+      await this.delete(name, null, options).catch(() => {});
+    }
+  }
+
+  async #honoursConditions(name: string, options?: RequestOptions): Promise<boolean> {
     const body = new Uint8Array([1]);
     const put = (condition: Parameters<ObjectStorage["put"]>[2]) => this.put(name, body, condition, options);
     try {
       const version = await put({ ifAbsent: true });
-      const isHonoured = version !== null && await put({ ifAbsent: true }) === null &&
-        await put({ ifVersion: '"0"' }) === null;
-      if (!isHonoured || !await this.#findTagForm(() => put({ ifVersion: version }))) throw this.#takesNoConditions();
-      return { conditionalDelete: !await this.delete(name, { ifVersion: '"0"' }, options) };
-    } finally {
-      await this.delete(name, null, options);
+      return version !== null && await put({ ifAbsent: true }) === null &&
+        await put({ ifVersion: OTHER_TAG }) === null &&
+        await this.#findTagForm(() => put({ ifVersion: version }));
+    } catch (error) {
+      // What a server says that knows them not at all.
+      if (error instanceof RequestError && error.failure.status === 501) return false;
+      throw error;
     }
   }
 
   /** Whether a write with the right version is let through, with its quotes or without. */
   async #findTagForm(putOver: () => Promise<string | null>): Promise<boolean> {
-    if (await putOver() !== null) return true;
-    this.#quotesTags = false;
-    return await putOver() !== null;
+    for (const quotesTags of [this.#quotesTags, !this.#quotesTags]) {
+      this.#quotesTags = quotesTags;
+      if (await putOver() !== null) return true;
+    }
+    return false;
+  }
+
+  async #deletesOnCondition(name: string, options?: RequestOptions): Promise<boolean> {
+    try {
+      return !await this.delete(name, { ifVersion: OTHER_TAG }, options);
+    } catch (error) {
+      if (error instanceof RequestError && !error.failure.isTransient) return false;
+      throw error;
+    }
   }
 
   #takesNoConditions(): StorageError {
@@ -120,23 +149,28 @@ class S3 extends RestObjects {
     return this.#quotesTags ? version : version.replaceAll('"', "");
   }
 
-  protected async authorize({ method, path, headers, body }: PlainRequest): Promise<HttpRequest> {
+  protected async authorize(
+    { method, path, headers, body }: PlainRequest,
+    credentials: S3Credentials,
+    now: Date,
+  ): Promise<HttpRequest> {
+    if (this.#signingKeys.size > MOST_SIGNING_KEYS) this.#signingKeys.clear();
     const signer = new AwsV4Signer({
-      ...await this.#credentials.get(),
+      ...credentials,
       method,
       url: this.#url + path,
       headers: { ...headers, "x-amz-content-sha256": await sha256(body ?? new Uint8Array(0)) },
       service: "s3",
       region: this.#region,
       cache: this.#signingKeys,
-      datetime: this.#clock.now().toISOString().replace(/[:-]|\.\d{3}/g, ""),
+      datetime: now.toISOString().replace(/[:-]|\.\d{3}/g, ""),
     });
     const signed = await signer.sign();
     return { method, url: signed.url.href, headers: signed.headers, body };
   }
 
-  protected cure(answer: HttpResponse): boolean {
-    return EXPIRED.includes(errorCode(answer)) ? this.#credentials.expire() : this.#clock.adjust(answer);
+  protected hasExpired(answer: HttpResponse): boolean {
+    return EXPIRED.includes(errorCode(answer));
   }
 }
 

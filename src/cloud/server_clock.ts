@@ -11,10 +11,10 @@ export class ServerClock {
     return new Date(Date.now() + this.#aheadMs);
   }
 
-  /** After a signature was refused: whether it was the time, which is set right now. */
-  adjust({ status, headers }: HttpResponse): boolean {
+  /** After a signature of the time `signedAt` was refused: whether it was the time, which is right from now on. */
+  adjust({ status, headers }: HttpResponse, signedAt: Date): boolean {
     const date = Date.parse(headers.get("date") ?? ""); // a browser may not be shown it
-    if (status !== 403 || !(Math.abs(date - Number(this.now())) > TOLERANCE_MS)) return false;
+    if (status !== 403 || !(Math.abs(date - Number(signedAt)) > TOLERANCE_MS)) return false;
     this.#aheadMs = date - Date.now();
     return true;
   }

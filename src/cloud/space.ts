@@ -2,44 +2,42 @@ import { HEADER_BYTES, LENGTH_MASK, LOAD_NEEDS_FRAMES, LOADED } from "../core/la
 import type { Bytes, Key } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Space } from "../memory/space.ts";
+import { Miss } from "../records/miss.ts";
 import { nameOf } from "../records/names.ts";
+import { FIRST_EXTERNAL, type Stored } from "./format.ts";
+import { Piece } from "./piece.ts";
 
 const TWO_TO_16 = 2 ** 16;
 const TWO_TO_32 = 2 ** 32;
-/** Frames that are made available at a time. */
+/** Frames without which nothing can be loaded. */
 const FRAMES = 4;
 /** Pages are recycled when fewer frames are available. */
 const LEAST_FRAMES = 16;
 const RECYCLE_BYTES = 2 ** 20;
 
-/** What a key holds, as it goes to its object. */
-export interface Exported {
-  /** The record of the key, and behind it those it consists of. Object numbers count from 1 here. */
-  readonly records: Bytes[];
-  readonly kind: number;
-  readonly expires: boolean;
+/** An object number met in a record, and how many records the object has. */
+export interface Reference {
+  readonly number: number;
+  readonly parts: number;
 }
 
-/** A key of which it is known what it holds. */
-interface Known {
-  /** Numbers of the objects it consists of, and how many records each has. */
-  readonly objects: readonly { readonly number: number; readonly parts: number }[];
-}
-
-/** The local cache: a memory store that knows of some keys what they hold, and that nothing but `install` changes. */
+/** The local cache: a core that knows of some keys what they hold, or a part of that, and that nothing but `install` changes. */
 export class CloudSpace extends Space {
-  readonly #known = new Map<string, Known>();
+  readonly #roots = new Map<string, Piece>();
+  /** Of each object that is one of its own in the bucket, or several, the pieces; and of each that is a part of another, that one. */
+  readonly #pieces = new Map<number, Piece[]>();
+  readonly #owners = new Map<number, Piece>();
   /** Of the key that is being installed. */
   #expiry = 0;
 
   /** Whether it is known what the key with this name holds. */
   knows(name: string): boolean {
-    return this.#known.has(name);
+    return this.#roots.has(name);
   }
 
   override putKeyAt(key: Key, at: number): number {
     const length = super.putKeyAt(key, at);
-    if (!this.#known.has(nameOf(key))) this.missingKeys([key]);
+    if (!this.#roots.has(nameOf(key))) this.missingKeys([key]);
     return length;
   }
 
@@ -61,6 +59,23 @@ export class CloudSpace extends Space {
     return 0;
   }
 
+  /** Records are missing that lie in other objects. */
+  override missing(): never {
+    const ids = this.core.missingIds();
+    for (const id of ids) if (this.pieceAt(Number(id >> 16n), Number(id & 0xffffn)) === undefined) super.missing();
+    throw new Miss([], ids);
+  }
+
+  /** The object of the bucket that has a part of an object of the core; `undefined` where it has none of its own. */
+  pieceAt(number: number, part: number): Piece | undefined {
+    return this.#pieces.get(number)?.find(({ first, count }) => part >= first && part < first + count);
+  }
+
+  /** The pieces of an object that is not in that of its holder; `undefined` where it is. */
+  piecesOf(number: number): readonly Piece[] | undefined {
+    return this.#pieces.get(number);
+  }
+
   /** Runs a step, which may change what is there, hands the result to `look`, and undoes it. */
   tryOut<T, R>(step: () => T, look: (result: T) => R): R {
     this.#recycle();
@@ -78,136 +93,190 @@ export class CloudSpace extends Space {
     return seen!["value"];
   }
 
-  /** Whether the step under way has changed anything, and the names of the keys it has changed, but for those of which only a part was. */
-  changes(): { isAny: boolean; names: Set<string> } {
+  /**
+   * Whether the step under way has changed anything, the names of the keys it has changed, but for those of which only a part was, and the
+   * pieces that are not any more what they were. O(changes).
+   */
+  changes(): { isAny: boolean; names: Set<string>; pieces: Set<Piece> } {
     const { calls } = this.core;
     const names = new Set<string>();
+    const pieces = new Set<Piece>();
     let isAny = false;
     calls.beginChanges();
     for (const next of [() => calls.nextReplaced() >>> 0, () => calls.nextWritten() >>> 0]) {
       for (let record = next(); record !== 0; record = next()) {
         isAny = true;
-        if (!this.core.isNode(record)) names.add(nameOf(this.core.copyKey(record)));
+        if (this.core.isNode(record)) this.#noteChanged(record, pieces);
+        else names.add(nameOf(this.core.copyKey(record)));
       }
     }
-    return { isAny, names };
+    return { isAny, names, pieces };
   }
 
-  /** What a key holds now; `null` for nothing. */
-  export(key: Uint8Array): Exported | null {
-    const { core } = this;
-    const root = this.peek(key);
-    if (root === 0) return null;
-    const kind = core.kindOf(root);
-    const expires = core.expiryOf(root) !== 0;
-    const numbers = new Map<number, number>();
-    const found: { number: number; parts: number }[] = [];
-    const records = [this.#exportRecord(root, numbers, found)];
-    for (let i = 0; i < found.length; i++) {
-      const { number, parts } = found[i];
-      for (let part = 0; part < parts; part++) {
-        records.push(this.#exportRecord(this.#findNode(number, part), numbers, found));
-      }
-    }
-    return { records, kind, expires };
+  /** A piece has changed, and with it, since it gets another name, what refers to it, and so on. */
+  #noteChanged(record: number, pieces: Set<Piece>): void {
+    const view = new DataView(this.core.bytes.buffer);
+    const at = record + HEADER_BYTES;
+    const number = numberAt(view, at + 2);
+    const note = (piece: Piece): void => {
+      if (pieces.has(piece)) return;
+      pieces.add(piece);
+      piece.holders.forEach(note);
+    };
+    const piece = this.pieceAt(number, view.getUint16(at, true)) ?? this.#owners.get(number);
+    if (piece !== undefined) note(piece);
   }
 
-  #findNode(number: number, part: number): number {
-    this.#putId(this.core.scratch, number, part);
+  /** The record of a part of an object. Throws `Miss` when it has to be read first. */
+  nodeAt(number: number, part: number): number {
+    putId(this.core.bytes, this.core.scratch, number, part);
     const record = this.core.calls.findNode() >>> 0;
-    if (record === 0) this.missing();
-    return record;
+    if (record !== 0) return record;
+    if (this.pieceAt(number, part) === undefined) super.missing();
+    throw new Miss([], [(BigInt(number) << 16n) + BigInt(part)]);
   }
 
-  /** A record with the numbers that objects get outside: in the order in which they are met. */
-  #exportRecord(record: number, numbers: Map<number, number>, found: { number: number; parts: number }[]): Bytes {
+  /** What a record refers to, in order. */
+  referencesOf(record: number): Reference[] {
+    const { core } = this;
+    core.calls.exportRecord(record);
+    return this.#listReferences().map(({ number, parts }) => ({ number, parts }));
+  }
+
+  #listReferences(): (Reference & { at: number })[] {
+    const { core } = this;
+    const count = core.calls.listReferences();
+    const from = core.calls.references.value >>> 2;
+    const view = new DataView(core.bytes.buffer);
+    return Array.from({ length: count }, (_, i) => {
+      const at = core.words[from + 2 * i] >>> 0;
+      return { at, number: numberAt(view, at), parts: core.words[from + 2 * i + 1] };
+    });
+  }
+
+  /** A record as it is stored, with other numbers for the objects it refers to, and for the one that it is a part of. */
+  exportRecord(record: number, renumber: (number: number, parts: number) => number): Bytes {
     const { core } = this;
     const length = core.calls.exportRecord(record);
-    this.#renumber((number, parts) => {
-      const known = numbers.get(number);
-      if (known !== undefined) return known;
-      numbers.set(number, numbers.size + 1);
-      found.push({ number, parts });
-      return numbers.size;
-    });
+    this.#renumber(renumber);
     return core.bytes.slice(core.scratch, core.scratch + length);
   }
 
   /** Replaces all object numbers of the record in the scratch area, and seals it. */
   #renumber(renumber: (number: number, parts: number) => number): void {
     const { core } = this;
-    const view = new DataView(core.bytes.buffer);
-    if (core.isNode(core.scratch)) {
-      const at = core.scratch + HEADER_BYTES;
-      this.#putId(at, renumber(this.#numberAt(view, at + 2), 1), view.getUint16(at, true));
+    const { bytes, scratch } = core;
+    const view = new DataView(bytes.buffer);
+    if (core.isNode(scratch)) {
+      const at = scratch + HEADER_BYTES;
+      putId(bytes, at, renumber(numberAt(view, at + 2), 1), view.getUint16(at, true));
     }
-    const count = core.calls.listReferences();
-    const list = core.words.slice(core.calls.references.value >>> 2, (core.calls.references.value >>> 2) + 2 * count);
-    for (let i = 0; i < count; i++) {
-      const at = list[2 * i] >>> 0;
-      const number = renumber(this.#numberAt(view, at), list[2 * i + 1]);
-      view.setUint32(at, number % TWO_TO_32, true);
-      view.setUint16(at + 4, number / TWO_TO_32, true);
+    for (const { at, number, parts } of this.#listReferences()) {
+      const other = renumber(number, parts);
+      view.setUint32(at, other % TWO_TO_32, true);
+      view.setUint16(at + 4, other / TWO_TO_32, true);
     }
     core.calls.sealRecord();
   }
 
-  /** An object number: 48 bits. */
-  #numberAt(view: DataView, at: number): number {
-    return view.getUint32(at, true) + view.getUint16(at + 4, true) * TWO_TO_32;
-  }
-
-  /** The id of a part of an object. */
-  #putId(at: number, number: number, part: number): void {
-    const view = new DataView(this.core.bytes.buffer);
-    view.setUint32(at, (number % TWO_TO_16) * TWO_TO_16 + part, true);
-    view.setUint32(at + 4, number / TWO_TO_16, true);
-  }
-
   /**
-   * From now on the key with this name holds what these records say, `null` for nothing. Returns until when it does, by `Date.now()`: 0 for
-   * nothing, Infinity for ever. `CORRUPT` if they are damaged, naming `source`, and what it holds is not known then.
+   * From now on the key with this name holds what its object says, `null` for nothing. `written` are parts that come with it, by their
+   * names, in place of those that are `gone`; parts that are known and still referred to stay. Returns until when the key holds
+   * something, by `Date.now()`: 0 for nothing, Infinity for ever. `CORRUPT`, naming `source`, if that is damaged: nothing is known of the
+   * key then.
    */
-  install(name: string, records: Uint8Array | null, source: string): number {
-    this.forget(name);
-    const objects = new Map<number, { number: number; parts: number }>();
-    this.#expiry = records === null ? 0 : Infinity;
+  install(
+    name: string,
+    stored: Stored | null,
+    source: string,
+    written: ReadonlyMap<string, Stored> = new Map(),
+    gone: Iterable<Piece> = [],
+  ): number {
+    this.#expiry = stored === null ? 0 : Infinity;
+    const root = this.#roots.get(name) ?? new Piece(name, new Map(), "", 0, 0, 0);
+    this.#unload(root, name);
+    for (const piece of gone) if (piece !== root) this.#discard(piece);
+    this.#roots.set(name, root);
     try {
-      for (let at = 0; records !== null && at < records.length;) {
-        at += this.#load(records, at, at === 0 ? name : null, objects);
+      this.#load(root, stored, name);
+      // What is loaded refers to others of them, which come behind it.
+      for (const piece of root.family.values()) {
+        const part = written.get(piece.id);
+        if (part !== undefined && !piece.isLoaded) this.#load(piece, part, null);
       }
     } catch (error) {
-      this.#drop(name, objects.values());
+      this.forget(name);
       throw error === DAMAGED ? damaged(source) : error;
     }
-    this.#known.set(name, { objects: [...objects.values()] });
+    this.#sweep(root.family);
     return this.#expiry;
   }
 
+  /** A part of what a key holds has been read. */
+  installPart(piece: Piece, stored: Stored, source: string): void {
+    if (piece.isLoaded) return;
+    try {
+      this.#load(piece, stored, null);
+    } catch (error) {
+      this.unloadPart(piece);
+      throw error === DAMAGED ? damaged(source) : error;
+    }
+  }
+
+  /** Loads records into the core, and takes note of the parts they refer to, of which some may be known already. */
+  #load(piece: Piece, stored: Stored | null, name: string | null): void {
+    const { core } = this;
+    const numbers = new Map<number, number>();
+    if (piece.number !== 0) numbers.set(1, piece.number);
+    piece.isLoaded = true;
+    stored?.externals.forEach((runs, i) => {
+      const known = runs.map(({ id }) => piece.family.get(id)).find((part) => part !== undefined);
+      const number = known?.number ?? core.calls.takeObject();
+      numbers.set(FIRST_EXTERNAL + i, number);
+      let first = 0;
+      for (const { id, count } of runs) {
+        piece.hold(piece.family.get(id) ?? this.#newPart(piece, id, number, first, count));
+        first += count;
+      }
+    });
+    const records = stored?.records ?? new Uint8Array(0);
+    for (let at = 0; at < records.length;) {
+      at += this.#loadRecord(records, at, at === 0 ? name : null, (number, parts) => {
+        let local = numbers.get(number);
+        if (local === undefined) {
+          if (number >= FIRST_EXTERNAL) throw DAMAGED;
+          numbers.set(number, local = core.calls.takeObject());
+        }
+        if (number < FIRST_EXTERNAL && local !== piece.number) this.#own(piece, local, parts);
+        return local;
+      });
+    }
+  }
+
+  #newPart({ key, family }: Piece, id: string, number: number, first: number, count: number): Piece {
+    const part = new Piece(key, family, id, number, first, count);
+    family.set(id, part);
+    this.#pieces.set(number, [...this.#pieces.get(number) ?? [], part]);
+    return part;
+  }
+
+  #own(piece: Piece, number: number, parts: number): void {
+    piece.objects.set(number, Math.max(parts, piece.objects.get(number) ?? 0));
+    this.#owners.set(number, piece);
+  }
+
   /** Loads the record at `at`, which has this key if it is not a part of a value, and returns its length. */
-  #load(
+  #loadRecord(
     records: Uint8Array,
     at: number,
     name: string | null,
-    objects: Map<number, { number: number; parts: number }>,
+    renumber: (number: number, parts: number) => number,
   ): number {
     const { core } = this;
-    const length = recordLength(records, at);
-    if (at + length > records.length) throw DAMAGED;
-    core.bytes.set(records.subarray(at, at + length), core.scratch);
-    if (core.calls.isRecordIntact() === 0) throw DAMAGED;
+    const length = this.#putRecord(records, at);
     const isNode = core.isNode(core.scratch);
     if (isNode !== (name === null) || !isNode && nameOf(core.copyKey(core.scratch)) !== name) throw DAMAGED;
-    this.#renumber((number, parts) => {
-      const known = objects.get(number);
-      if (known !== undefined) {
-        known.parts = Math.max(known.parts, parts);
-        return known.number;
-      }
-      const object = { number: core.calls.takeObject(), parts };
-      objects.set(number, object);
-      return object.number;
-    });
+    this.#renumber(renumber);
     const expiry = core.expiryOf(core.scratch);
     if (expiry !== 0) {
       this.mayExpire = true;
@@ -222,14 +291,24 @@ export class CloudSpace extends Space {
     return length;
   }
 
+  /** Puts the record at `at` into the scratch area, checks it, and returns its length. */
+  #putRecord(records: Uint8Array, at: number): number {
+    const { core } = this;
+    const length = recordLength(records, at);
+    if (at + length > records.length) throw DAMAGED;
+    core.bytes.set(records.subarray(at, at + length), core.scratch);
+    if (core.calls.isRecordIntact() === 0) throw DAMAGED;
+    return length;
+  }
+
   /** The key of which these are the records. `CORRUPT` if they are damaged, naming `source`. */
   keyIn(records: Uint8Array, source: string): Bytes {
-    const { core } = this;
-    const length = recordLength(records, 0);
-    if (length > records.length) throw damaged(source);
-    core.bytes.set(records.subarray(0, length), core.scratch);
-    if (core.calls.isRecordIntact() === 0) throw damaged(source);
-    return core.copyKey(core.scratch);
+    try {
+      this.#putRecord(records, 0);
+    } catch (error) {
+      throw error === DAMAGED ? damaged(source) : error;
+    }
+    return this.core.copyKey(this.core.scratch);
   }
 
   /** The same, but `null` when it has expired. */
@@ -241,21 +320,77 @@ export class CloudSpace extends Space {
 
   /** What the key with this name holds is not known any more. */
   forget(name: string): void {
-    const known = this.#known.get(name);
-    if (known === undefined) return;
-    this.#known.delete(name);
-    this.#drop(name, known.objects);
+    const root = this.#roots.get(name);
+    if (root === undefined) return;
+    this.#roots.delete(name);
+    this.#unload(root, name);
+    for (const piece of [...root.family.values()]) this.#discard(piece);
   }
 
-  #drop(name: string, objects: Iterable<{ number: number; parts: number }>): void {
-    const { core } = this;
-    core.calls.forget(core.putKey(bytesOf(name)), false);
-    for (const { number, parts } of objects) {
-      for (let part = 0; part < parts; part++) {
-        this.#putId(core.scratch, number, part);
-        core.calls.forget(8, true);
+  /** A part is not in the core any more, and can be read again. */
+  unloadPart(piece: Piece): void {
+    const children = [...piece.children];
+    this.#unload(piece, null);
+    for (const child of children) if (!child.isLoaded && child.holders.size === 0) this.#discard(child);
+  }
+
+  /** Whether a part is one of those that are known. */
+  isKnown(piece: Piece): boolean {
+    return piece.family.get(piece.id) === piece && this.#roots.get(piece.key)?.family === piece.family;
+  }
+
+  /** What the object of a key refers to, as far as it is known. */
+  partsOf(name: string): readonly Piece[] {
+    return [...this.#roots.get(name)?.children ?? []];
+  }
+
+  /** Lets go of parts to which nothing refers. */
+  #sweep(family: Map<string, Piece>): void {
+    for (let found = true; found;) {
+      found = false;
+      for (const piece of [...family.values()]) {
+        if (piece.holders.size > 0) continue;
+        this.#discard(piece);
+        found = true;
       }
     }
+  }
+
+  /** Takes the records of a piece out of the core. */
+  #unload(piece: Piece, name: string | null): void {
+    const { core } = this;
+    if (name !== null) core.calls.forget(super.putKeyAt(bytesOf(name), core.scratch), false);
+    for (const [number, parts] of piece.objects) {
+      this.#forgetParts(number, 0, parts);
+      this.#owners.delete(number);
+    }
+    if (piece.isLoaded && piece.number !== 0) this.#forgetParts(piece.number, piece.first, piece.count);
+    piece.objects.clear();
+    piece.release();
+    piece.isLoaded = false;
+  }
+
+  #forgetParts(number: number, first: number, count: number): void {
+    const { core } = this;
+    for (let part = first; part < first + count; part++) {
+      putId(core.bytes, core.scratch, number, part);
+      core.calls.forget(8, true);
+    }
+  }
+
+  /** A part is not known any more. */
+  #discard(piece: Piece): void {
+    this.#unload(piece, null);
+    for (const holder of piece.holders) holder.children.delete(piece);
+    piece.family.delete(piece.id);
+    const rest = (this.#pieces.get(piece.number) ?? []).filter((other) => other !== piece);
+    if (rest.length > 0) this.#pieces.set(piece.number, rest);
+    else this.#pieces.delete(piece.number);
+  }
+
+  /** The parts of the key with this name that are in the core, oldest first. */
+  loadedParts(name: string): Piece[] {
+    return [...this.#roots.get(name)?.family.values() ?? []].filter(({ isLoaded }) => isLoaded);
   }
 
   /** Makes frames available: by growing, or by going over the oldest pages, where what was forgotten and what was undone lies. */
@@ -275,6 +410,18 @@ export class CloudSpace extends Space {
       "Cannot read: what is needed at a time does not fit the cache; raise its size",
     );
   }
+}
+
+/** An object number: 48 bits. */
+function numberAt(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint16(at + 4, true) * TWO_TO_32;
+}
+
+/** The id of a part of an object. */
+function putId(bytes: Uint8Array, at: number, number: number, part: number): void {
+  const view = new DataView(bytes.buffer);
+  view.setUint32(at, (number % TWO_TO_16) * TWO_TO_16 + part, true);
+  view.setUint32(at + 4, number / TWO_TO_16, true);
 }
 
 /** Thrown where it is not known whose records they are. */

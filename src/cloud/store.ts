@@ -19,12 +19,14 @@ import type {
 } from "../engine.ts";
 import type { CollectionOps } from "../collections.ts";
 import { StorageError } from "../errors.ts";
+import { Miss } from "../records/miss.ts";
 import { OPERATIONS, READS } from "../types/operations.ts";
 import { SyncStore } from "../types/sync_store.ts";
 import { toArray, wrongType } from "../types/arguments.ts";
 import { Bucket } from "./bucket.ts";
 import type { CallKind } from "./call.ts";
 import { Catalog } from "./catalog.ts";
+import { Cleaner } from "./cleaner.ts";
 import { keysOf } from "./keys_of.ts";
 import { checkCloudOptions, type CloudOptions, type Hidden } from "./options.ts";
 import type { CloudStats } from "./stats.ts";
@@ -74,6 +76,7 @@ export class CloudStore implements StorageEngine {
   readonly sync: undefined = undefined;
   readonly #bucket: Bucket;
   readonly #catalog: Catalog;
+  readonly #cleaner: Cleaner;
   /** Scans and the like that are under way. */
   readonly #surveys = new Set<Promise<unknown>>();
   readonly #inner: SyncStore;
@@ -81,8 +84,10 @@ export class CloudStore implements StorageEngine {
 
   /** Sets up a store. `CONFIG` for options that make no sense. */
   constructor(options: CloudOptions, hidden: Hidden = {}) {
-    this.#bucket = new Bucket(checkCloudOptions(options), hidden);
+    const checked = checkCloudOptions(options);
+    this.#bucket = new Bucket(checked, hidden);
     this.#catalog = new Catalog(this.#bucket);
+    this.#cleaner = new Cleaner(this.#bucket, this.#catalog, checked.graceMs);
     this.#inner = new SyncStore(this.#bucket.space);
   }
 
@@ -206,6 +211,14 @@ export class CloudStore implements StorageEngine {
     await this.#survey(() => this.#bucket.changeAll(() => this.#catalog.clear()), options?.signal);
   }
 
+  /**
+   * Takes away what crashes have left behind, keys that have expired, and, where the bucket honours conditions on deletes, the marks of keys
+   * that were deleted more than `graceMs` ago. Others may use the bucket meanwhile. All parts of large values are read: O(their data).
+   */
+  async compact(options?: CallOptions): Promise<void> {
+    await this.#survey(() => this.#cleaner.clean(), options?.signal);
+  }
+
   /** Figures of the store: its cache, and what it has asked of the bucket. */
   stats(): CloudStats {
     this.#assertOpen();
@@ -257,7 +270,12 @@ export class CloudStore implements StorageEngine {
       if (kind !== "read" && this.#inner.isChanging) throw isChanging();
       const names = [...new Set(keys.map((key) => this.#bucket.space.nameOf(key)))];
       const isCurrent = kind === "read" && names.every((name) => this.#bucket.isCurrent(name));
-      return isCurrent || names.length === 0 ? Promise.resolve(step()) : this.#bucket.call(names, step, kind, signal);
+      if (names.length === 0) return Promise.resolve(step());
+      if (isCurrent) {
+        const result = unlessMissing(step);
+        if (!(result instanceof Miss)) return Promise.resolve(result);
+      }
+      return this.#bucket.call(names, step, kind, signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -276,6 +294,16 @@ export class CloudStore implements StorageEngine {
         configurable: true,
       });
     }
+  }
+}
+
+/** What a step comes to, or what it misses. */
+function unlessMissing<T>(step: () => T): T | Miss {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof Miss) return error;
+    throw error;
   }
 }
 

@@ -17,7 +17,7 @@ import {
   SCRATCH_FIELD,
   SCRATCH_VALUE,
 } from "./layout.ts";
-import { type CoreExports, defaultModule } from "./module.ts";
+import type { CoreExports } from "./exports.ts";
 
 /** The smallest and largest amounts of memory a core can work with, in bytes. */
 export const MIN_CORE_BYTES: number = 8 * 1024 * 1024;
@@ -43,8 +43,8 @@ export interface CoreOptions {
   maxBytes: number;
   /** Whether reads are noted on the records, for eviction. */
   tracksReads: boolean;
-  /** A compiled core, where the runtime forbids compiling. */
-  module?: WebAssembly.Module;
+  /** The compiled core, asked for when it is first needed. */
+  module: () => WebAssembly.Module;
   /** For a log that goes on in files: how many segments it may have at once, a power of two. */
   segments?: number;
   /** Frames are 2^`frameBits` bytes long; if not given, that depends on `maxBytes`. */
@@ -93,7 +93,7 @@ export class Core {
 
   constructor(options: CoreOptions) {
     this.#segments = options.segments ?? 0;
-    this.calls = instantiate(options.module ?? defaultModule());
+    this.calls = instantiate(options.module());
     // Some 1,000 frames, of 128 KiB to 1 MiB: larger ones cost small stores, more of them make the page table large.
     const frameBits = options.frameBits ?? Math.min(20, Math.max(17, Math.round(Math.log2(options.maxBytes / 1024))));
     this.frameBytes = 2 ** frameBits;

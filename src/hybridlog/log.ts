@@ -9,6 +9,7 @@ import { moveLive } from "./compaction.ts";
 import { loadIndex, saveIndex } from "./index_file.ts";
 import { FORMAT, type Manifest, readManifest, removeManifest, writeManifest } from "./manifest.ts";
 import { Pace } from "./pace.ts";
+import { defaultModule } from "../core/module.ts";
 import { type OnProgress, Progress } from "./progress.ts";
 import { findEnd, type LogEnd, replayLog } from "./recovery.ts";
 import { Segments } from "./segments.ts";
@@ -476,7 +477,7 @@ export function coreFor(options: LogOptions, manifest: Manifest): Core {
   const core = new Core({
     maxBytes: options.memoryBytes,
     tracksReads: true,
-    module: options.module,
+    module: () => options.module ?? defaultModule(),
     segments: SEGMENTS,
     frameBits: manifest.frameBits,
     hashKey: Uint8Array.from(manifest.hashKey.match(/../g)!, (byte) => parseInt(byte, 16)),

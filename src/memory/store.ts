@@ -1,3 +1,4 @@
+import { defaultModule } from "../core/module.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import type {
   Bytes,
@@ -92,7 +93,8 @@ export class MemoryStore implements StorageEngine, TransactionOps, PersistenceOp
   constructor(options: MemoryOptions = {}) {
     const maxBytes = checkMemoryOptions(options);
     const evicts = options.eviction ?? false;
-    this.#space = new Space({ maxBytes, evicts, tracksReads: evicts, module: options.module });
+    const module = () => options.module ?? defaultModule();
+    this.#space = new Space({ maxBytes, evicts, tracksReads: evicts, module });
     this.#snapshotPath = options.snapshotPath;
     this.sync = this.#sync = new SyncStore(this.#space);
     this.supports = Object.freeze({

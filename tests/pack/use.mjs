@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { CloudStore, memoryObjects } from "@ferrite/storage/cloud";
 import { createStorage, json, loadConfig, MemoryStore, StorageError, supportsPersistence } from "@ferrite/storage";
 
 const store = await createStorage(await loadConfig("ferrite.toml"));
@@ -24,4 +25,12 @@ await copy.restore(path);
 assert.equal(copy.sync.size(), 3);
 await Promise.all([store.close(), copy.close()]);
 rmSync(path);
+
+const storage = memoryObjects();
+const edge = new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve("@ferrite/storage/edge.wasm"))));
+const clouds = [new CloudStore({ storage }), new CloudStore({ storage, module: edge })];
+await Promise.all(clouds.map((cloud) => cloud.sadd("members", Array.from({ length: 5000 }, (_, i) => `member ${i}`))));
+assert.equal(await clouds[0].scard("members"), 5000);
+await assert.rejects(clouds[1].rename("members", "others"), (error) => error.code === "UNSUPPORTED");
+await Promise.all(clouds.map((cloud) => cloud.close()));
 console.log("ok");

@@ -16,11 +16,11 @@ const runtime = new Miniflare({
   compatibilityDate: "2025-01-01",
   modules: [
     { type: "ESModule", path: "worker.js", contents: outputFiles[0].text },
-    {
+    ...["core.wasm", "edge.wasm"].map((name) => ({
       type: "CompiledWasm",
-      path: "@ferrite/storage/core.wasm",
-      contents: readFileSync("node_modules/@ferrite/storage/dist/src/core/core.wasm"),
-    },
+      path: `@ferrite/storage/${name}`,
+      contents: readFileSync(`node_modules/@ferrite/storage/dist/src/core/${name}`),
+    })),
   ],
 });
 try {

@@ -1,5 +1,6 @@
+import { defaultModule } from "../../src/core/module.ts";
 import { COLD, KIND_MASK, KIND_NODE, MISSING } from "../../src/core/layout.ts";
-import type { CoreExports } from "../../src/core/module.ts";
+import type { CoreExports } from "../../src/core/exports.ts";
 import type { Key } from "../../src/engine.ts";
 import { Space } from "../../src/memory/space.ts";
 import { Miss } from "../../src/records/miss.ts";
@@ -55,7 +56,7 @@ export class ColdSpace extends Space {
   #isRestless = false;
 
   constructor(random: Random) {
-    super({ maxBytes: 128 * 2 ** 20, evicts: false, tracksReads: false });
+    super({ maxBytes: 128 * 2 ** 20, evicts: false, tracksReads: false, module: defaultModule });
     this.#random = random;
     Object.defineProperty(this.core, "calls", { value: { ...this.core.calls, ...this.#answers(this.core.calls) } });
   }

@@ -1,3 +1,4 @@
+import { defaultModule } from "../../src/core/module.ts";
 import { LOADED } from "../../src/core/layout.ts";
 import { toBytes } from "../../src/arguments.ts";
 import type { Key } from "../../src/engine.ts";
@@ -29,7 +30,7 @@ export class ForgetfulSpace extends Space {
   #missed: Miss | null = null;
 
   constructor(random: Random) {
-    super({ maxBytes: 128 * 2 ** 20, evicts: false, tracksReads: false });
+    super({ maxBytes: 128 * 2 ** 20, evicts: false, tracksReads: false, module: defaultModule });
     this.#random = random;
   }
 

@@ -22,6 +22,8 @@ export type Face = CollectionStore | SyncCollectionStore;
 export interface Check {
   (what: string, run: (store: Face) => Promise<void>, needs?: keyof Capabilities): void;
   readonly capabilities: Capabilities;
+  /** The share of what long tests do. */
+  readonly effort: number;
 }
 
 export function texts(values: readonly (Uint8Array | null)[]): (string | null)[] {

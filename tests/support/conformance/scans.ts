@@ -53,6 +53,8 @@ export function scanConformance(check: Check): void {
 }
 
 function scanTests(check: Check, { method, add, remove, step }: Scanned): void {
+  const some = (count: number) => Math.ceil(count * check.effort);
+
   async function scanAll(store: Face, options: Parameters<Face["hscan"]>[1], meanwhile?: () => Promise<void>) {
     const found = new Set<string>();
     let cursor: string | null = null;
@@ -69,11 +71,11 @@ function scanTests(check: Check, { method, add, remove, step }: Scanned): void {
   }
 
   check(`${method} goes over all elements, whatever the count`, async (store) => {
-    const names = numbered(3000);
+    const names = numbered(some(3000));
     await add(store, "k", names);
     for (const count of [1, 7, 100, 100_000]) assertTexts((await scanAll(store, { count })).found, names);
     const { steps } = await scanAll(store, {});
-    assert(steps > 10, `${steps} steps of about 10 elements`);
+    assert(steps > some(10), `${steps} steps of about 10 elements`);
     assertEquals(await step(store, "none"), { cursor: null, names: [] });
   });
 
@@ -86,15 +88,16 @@ function scanTests(check: Check, { method, add, remove, step }: Scanned): void {
   });
 
   check(`${method} gives every element that is there all the time, while others come and go`, async (store) => {
-    const stable = numbered(2000, "stable");
-    await add(store, "k", [...stable, ...numbered(500, "leaving")]);
+    const stable = numbered(some(2000), "stable");
+    const leaving = numbered(some(500), "leaving");
+    await add(store, "k", [...stable, ...leaving]);
     let round = 0;
     const { found } = await scanAll(store, { count: 20 }, async () => {
       round++;
       // Before, between and behind the others, so that wherever the scan stands something moves.
       if (round < 100) await add(store, "k", ["a", "r", "z"].flatMap((prefix) => numbered(20, `${prefix}${round}:`)));
       if (round > 1) await remove(store, "k", ["a", "z"].flatMap((prefix) => numbered(20, `${prefix}${round - 1}:`)));
-      await remove(store, "k", numbered(500, "leaving").slice((round - 1) * 10, round * 10));
+      await remove(store, "k", leaving.slice((round - 1) * 10, round * 10));
     });
     const seen = new Set(found);
     for (const name of stable) assert(seen.has(name), name);

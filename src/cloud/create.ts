@@ -1,0 +1,77 @@
+// A cloud store from a configuration.
+
+import type { CloudConfig } from "../config.ts";
+import { StorageError } from "../errors.ts";
+import { requireFileSystem } from "../runtime/detect.ts";
+import { environment } from "../runtime/environment.ts";
+import { azure, type AzureCredentials } from "./azure.ts";
+import { gcs, type GcsToken } from "./gcs.ts";
+import type { ObjectStorage } from "./object_storage.ts";
+import { s3, type S3Credentials } from "./s3.ts";
+import { serviceAccount } from "./service_account.ts";
+import { CloudStore } from "./store.ts";
+
+/** Sets up the cloud store that a configuration describes. `CONFIG` names what is missing. */
+export async function createCloudStore(config: CloudConfig = {}): Promise<CloudStore> {
+  const { prefix, cache, timeoutMs, module } = config;
+  return new CloudStore({ storage: await bucketOf(config), prefix, cache, timeoutMs, module });
+}
+
+async function bucketOf(config: CloudConfig): Promise<ObjectStorage> {
+  const { provider, region, endpoint, pathStyle } = config;
+  const bucket = need("bucket", config.bucket);
+  switch (need("provider", provider)) {
+    case "s3":
+      return s3({ bucket, region, endpoint, pathStyle, credentials: await credentialsOf(config, s3FromEnvironment) });
+    case "gcs":
+      return gcs({ bucket, endpoint, credentials: await credentialsOf(config, gcsFromEnvironment) });
+    case "azure": {
+      const credentials = await credentialsOf(config, azureFromEnvironment);
+      return azure({ account: need("account", config.account), container: bucket, endpoint, credentials });
+    }
+  }
+}
+
+async function credentialsOf<T>(config: CloudConfig, fromEnvironment: () => T | Promise<T>): Promise<T> {
+  const credentials = need("credentials", config.credentials);
+  return credentials === "environment" ? await fromEnvironment() : credentials as T;
+}
+
+function s3FromEnvironment(): S3Credentials {
+  return {
+    accessKeyId: needVariable("AWS_ACCESS_KEY_ID"),
+    secretAccessKey: needVariable("AWS_SECRET_ACCESS_KEY"),
+    sessionToken: environment("AWS_SESSION_TOKEN"),
+  };
+}
+
+async function gcsFromEnvironment(): Promise<GcsToken | (() => Promise<GcsToken>)> {
+  const token = environment("GOOGLE_OAUTH_ACCESS_TOKEN");
+  if (token !== undefined) return { token };
+  const path = needVariable("GOOGLE_APPLICATION_CREDENTIALS");
+  const keyFile = JSON.parse(await requireFileSystem("read credentials").readText(path));
+  return serviceAccount({
+    clientEmail: keyFile.client_email,
+    privateKey: keyFile.private_key,
+    tokenUri: keyFile.token_uri,
+  });
+}
+
+function azureFromEnvironment(): AzureCredentials {
+  const sas = environment("AZURE_STORAGE_SAS_TOKEN");
+  return sas === undefined ? { accountKey: needVariable("AZURE_STORAGE_KEY") } : { sas };
+}
+
+function need<T>(setting: string, value: T | undefined): T {
+  if (value !== undefined) return value;
+  throw new StorageError("CONFIG", `Cannot create storage: storage.cloud.${setting} is missing`);
+}
+
+function needVariable(name: string): string {
+  const value = environment(name);
+  if (value !== undefined && value !== "") return value;
+  throw new StorageError(
+    "CONFIG",
+    `Cannot create storage: storage.cloud.credentials is "environment", and there is no variable ${name}`,
+  );
+}

@@ -1,0 +1,20 @@
+import { CloudStore, s3 } from "@ferrite/storage/cloud";
+import { CLOUD } from "./support/capabilities.ts";
+import { ACCOUNT, FakeS3, type FakeS3Options } from "./support/cloud/fake_s3.ts";
+import { collectionsConformance } from "./support/conformance_collections.ts";
+import { conformance } from "./support/conformance.ts";
+
+/** Each call is a request that is signed and checked. */
+const EFFORT = 0.05;
+
+const open = async (options: FakeS3Options = {}) => {
+  const { fetch } = new FakeS3({ host: "s3.example", ...options });
+  const storage = s3({ bucket: "ferrite", endpoint: "https://s3.example", credentials: ACCOUNT, fetch });
+  return new CloudStore({ storage });
+};
+
+conformance("CloudStore on S3", open, CLOUD, EFFORT);
+collectionsConformance("CloudStore on S3", open, CLOUD, EFFORT);
+
+const openCeph16 = () => open({ wantsBareTags: true, ignoresConditionalDeletes: true, failsLosers: true });
+conformance("CloudStore on S3 with the quirks of Ceph 16", openCeph16, CLOUD, EFFORT);
