@@ -8,37 +8,47 @@ import { test } from "./support/harness.ts";
 import { seeded } from "./support/random.ts";
 
 const PATIENCE = { timeoutMs: 200, attempts: 2 };
+/** Everything in one object, and all but the smallest in several. */
+const LAYOUTS = {
+  "": {},
+  ", in parts": { cutLimits: { rootBytes: 200, partBytes: 400, chunks: 1 } },
+};
 
-test("random operations over a bad connection: what was acknowledged took place, once, the rest at most once", () =>
-  seeded(async (random) => {
-    const objects = memoryObjects();
-    const clock = new VirtualClock(random);
-    const bucket = new FaultyBucket(objects, clock, randomFates(random, 35));
-    const run = new RandomRun(random);
-    await clock.run(async () => {
-      await using store = new CloudStore({ storage: bucket, cache: { size: "8MB" }, ...PATIENCE }, { clock });
-      for (let i = 0; i < 1000;) i += await run.step(store);
-      await bucket.rest();
-    });
-    await using store = new CloudStore({ storage: objects });
-    await run.check(store);
-    assert(run.outcomes.acknowledged > 300, JSON.stringify(run.outcomes));
-  }));
+for (const [name, layout] of Object.entries(LAYOUTS)) {
+  test(`random operations over a bad connection${name}: what was acknowledged took place, once, the rest at most once`, () =>
+    seeded(async (random) => {
+      const objects = memoryObjects();
+      const clock = new VirtualClock(random);
+      const bucket = new FaultyBucket(objects, clock, randomFates(random, 35));
+      const run = new RandomRun(random);
+      await clock.run(async () => {
+        await using store = new CloudStore({ storage: bucket, cache: { size: "8MB" }, ...PATIENCE }, {
+          clock,
+          ...layout,
+        });
+        for (let i = 0; i < 1000;) i += await run.step(store);
+        await bucket.rest();
+      });
+      await using store = new CloudStore({ storage: objects });
+      await run.check(store);
+      assert(run.outcomes.acknowledged > 300, JSON.stringify(run.outcomes));
+    }));
 
-test("eight writers over a bad connection: acknowledged writes are there once, the others at most once", () =>
-  seeded(async (random) => {
-    const objects = memoryObjects();
-    const clock = new VirtualClock(random);
-    const bucket = new FaultyBucket(objects, clock, randomFates(random, 15));
-    const reports: Report[] = [];
-    const writeAll = async (writer: number): Promise<void> => {
-      await using store = new CloudStore({ storage: bucket, ...PATIENCE }, { clock });
-      reports.push(await write(store, writer, 25));
-    };
-    await clock.run(async () => {
-      await Promise.all(Array.from({ length: 8 }, (_, writer) => writeAll(writer)));
-      await bucket.rest();
-    });
-    await using store = new CloudStore({ storage: objects });
-    await judge(store, reports);
-  }));
+  test(`eight writers over a bad connection${name}: acknowledged writes are there once, the others at most once`, () =>
+    seeded(async (random) => {
+      const objects = memoryObjects();
+      const clock = new VirtualClock(random);
+      const bucket = new FaultyBucket(objects, clock, randomFates(random, 15));
+      const reports: Report[] = [];
+      const writeAll = async (writer: number): Promise<void> => {
+        await using store = new CloudStore({ storage: bucket, ...PATIENCE }, { clock, ...layout });
+        reports.push(await write(store, writer, 25));
+      };
+      await clock.run(async () => {
+        await Promise.all(Array.from({ length: 8 }, (_, writer) => writeAll(writer)));
+        await bucket.rest();
+      });
+      await using store = new CloudStore({ storage: objects });
+      await judge(store, reports);
+    }));
+}

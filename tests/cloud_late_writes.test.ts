@@ -171,6 +171,15 @@ test("a write that was sent and then refused for no reason is unknown as long as
     assertEquals(await read(stage, "key"), "late");
   }));
 
+test("a refusal after an attempt that may come yet does not hide that", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await store.set("key", "first");
+    stage.next("put", LATE, { what: "conflict" }, { what: "busy" }, { what: "busy" }, { what: "busy" });
+    await assertUnknown(store.set("key", "late"));
+    assertEquals(await read(stage, "key"), "late");
+  }));
+
 test("a clear of which no answer comes is unknown", () =>
   onStage(async (stage) => {
     await using store = stage.store();

@@ -12,32 +12,40 @@ import { test } from "./support/harness.ts";
 import { difference } from "./support/models/plain.ts";
 import { type Random, seeded } from "./support/random.ts";
 
-test("calls on a key are answered as if each had waited for those before it", () =>
-  seeded(async (random) => {
-    const clock = new VirtualClock(random);
-    const fateOf = () => ({ what: "served", delayMs: random.below(30), answerMs: random.below(30) }) as const;
-    const bucket = new FaultyBucket(memoryObjects(), clock, fateOf);
-    const model = new MemoryStore();
-    await clock.run(async () => {
-      const cache = { maxStalenessMs: random.pick([0, 50]), negative: random.below(2) === 0 };
-      await using store = new CloudStore({ storage: bucket, cache }, { clock });
-      const checks: Promise<void>[] = [];
-      for (let i = 0; i < 600; i++) {
-        const [key, operation] = drawCall(random);
-        const answer = perform(store, key, operation);
-        const expected = perform(model, key, operation);
-        checks.push(
-          Promise.all([answer, expected]).then(([actual, expected]) => {
-            const wrong = difference(actual, expected);
-            assert(wrong === null, `call ${i}, ${operation.method} on ${key}: ${wrong}`);
-          }),
-        );
-        if (random.below(20) === 0) await clock.sleep(random.below(100));
-      }
-      await Promise.all(checks);
-      for (const type of TYPE_NAMES) assertEquals(await contentOf(store, type), await contentOf(model, type));
-    });
-  }));
+/** Everything in one object, and all but the smallest in several. */
+const LAYOUTS = {
+  "": {},
+  ", in parts": { cutLimits: { rootBytes: 200, partBytes: 400, chunks: 1 } },
+};
+
+for (const [name, layout] of Object.entries(LAYOUTS)) {
+  test(`calls on a key are answered as if each had waited for those before it${name}`, () =>
+    seeded(async (random) => {
+      const clock = new VirtualClock(random);
+      const fateOf = () => ({ what: "served", delayMs: random.below(30), answerMs: random.below(30) }) as const;
+      const bucket = new FaultyBucket(memoryObjects(), clock, fateOf);
+      const model = new MemoryStore();
+      await clock.run(async () => {
+        const cache = { maxStalenessMs: random.pick([0, 50]), negative: random.below(2) === 0 };
+        await using store = new CloudStore({ storage: bucket, cache }, { clock, ...layout });
+        const checks: Promise<void>[] = [];
+        for (let i = 0; i < 600; i++) {
+          const [key, operation] = drawCall(random);
+          const answer = perform(store, key, operation);
+          const expected = perform(model, key, operation);
+          checks.push(
+            Promise.all([answer, expected]).then(([actual, expected]) => {
+              const wrong = difference(actual, expected);
+              assert(wrong === null, `call ${i}, ${operation.method} on ${key}: ${wrong}`);
+            }),
+          );
+          if (random.below(20) === 0) await clock.sleep(random.below(100));
+        }
+        await Promise.all(checks);
+        for (const type of TYPE_NAMES) assertEquals(await contentOf(store, type), await contentOf(model, type));
+      });
+    }));
+}
 
 /** A call on one key, or one that reads several and writes one at most. */
 function drawCall(random: Random): [key: string, operation: Operation] {

@@ -516,7 +516,11 @@ export class Bucket {
     for (let attempt = 1;; attempt++) {
       const askedAt = this.#places++;
       const checkedAt = this.clock.now();
-      const written = await this.limit.run(() => this.requests.put(objectName, object, condition)).catch(fail);
+      const written = await this.limit.run(() => this.requests.put(objectName, object, condition)).catch((failure) => {
+        // One before may have been carried out, or may be yet: then its parts are needed.
+        if (attempt > 1) throw unknownOutcome(failure);
+        return fail(failure);
+      });
       if (written.version !== null) {
         this.#learn(intent, { version: written.version, writers: withWrite(entry.writers, id), askedAt, checkedAt });
         discard(dropped);
@@ -552,10 +556,18 @@ export class Bucket {
     await Promise.all(Array.from(parts, async ([id, stored]) => {
       const object = encodePart(this.space.core, stored);
       const name = this.names.partOf(objectName, id);
-      const written = await this.limit.run(() => this.requests.put(name, object, { ifAbsent: true }));
-      // Nobody else writes under this name: if there is something, it is this.
-      if (!("isUnanswered" in written)) return;
-      throw new StorageError("UNAVAILABLE", "Cannot write: the bucket did not answer", { cause: written.error });
+      for (let attempt = 1;; attempt++) {
+        const written = await this.limit.run(() => this.requests.put(name, object, { ifAbsent: true }));
+        if (written.version !== null) return;
+        // Nobody else writes under this name: if there is something, it is this. But servers refuse writes for less.
+        if (!("isUnanswered" in written) && await this.limit.run(() => this.requests.get(name)) !== null) return;
+        if ("isUnanswered" in written || attempt >= this.#options.attempts) {
+          throw new StorageError("UNAVAILABLE", "Cannot write: the bucket did not answer", {
+            cause: written.error ?? undefined,
+          });
+        }
+        await backOff(this.clock, Math.min(attempt, 4));
+      }
     }));
   }
 
