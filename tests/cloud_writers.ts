@@ -77,7 +77,10 @@ test("a thousand random operations through a proxy that breaks things", () =>
       const run = new RandomRun(random);
       {
         const storage = bucketOf({ ...target, endpoint: proxy.endpoint });
-        await using store = new CloudStore({ storage, prefix, timeoutMs: 1000, attempts: 3 }, { clock: hasty });
+        await using store = new CloudStore({ storage, prefix, timeoutMs: 1000, attempts: 3 }, {
+          clock: hasty,
+          cutLimits: { rootBytes: 1000, partBytes: 2000, chunks: 1 },
+        });
         for (let i = 0; i < 1000;) i += await run.step(store);
       }
       await proxy.rest();
