@@ -1,6 +1,6 @@
 // `npm run test:cloud`: the conformance suite on real servers, which it installs, starts on free ports of this machine, and ends: Ceph 20 and
-// Ceph 16 (which need root and Debian's tools) and Azurite. `npm run test:cloud -- azurite` is one of them only, and `--runtime deno` one
-// runtime. The last line sums it all up.
+// Ceph 16 (which need root and Debian's tools) and Azurite. `npm run test:cloud -- azurite --runtime deno` is one of them on one runtime. Ceph
+// stays installed in the folders $CEPH_DIR-20 and $CEPH_DIR-16. The last line sums it all up.
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
@@ -12,18 +12,21 @@ import { countFailure, finish, RUNTIMES, take } from "./steps.mjs";
 
 const TESTS = ["./tests/servers/cloud.test.ts"];
 const AZURITE = "tests/servers/azurite";
+/** The reference on all runtimes, and the others so that they are done when that is. */
 const SERVERS = {
-  "ceph-20": () => startCeph("20"),
-  "ceph-16": () => startCeph("16"),
-  azurite: startAzurite,
+  "ceph-20": { start: () => startCeph("20"), runtimes: ["node", "deno", "bun"] },
+  "ceph-16": { start: () => startCeph("16"), runtimes: ["deno"] },
+  azurite: { start: startAzurite, runtimes: ["bun", "node"] },
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runtime: { type: "string" } } });
 const names = positionals.length > 0 ? positionals : Object.keys(SERVERS);
-const runtimes = values.runtime === undefined ? Object.keys(RUNTIMES) : [values.runtime];
-for (const name of names) if (!(name in SERVERS)) throw new Error(`there are ${Object.keys(SERVERS)}, not ${name}`);
-for (const name of runtimes) {
-  if (!(name in RUNTIMES)) throw new Error(`there are ${Object.keys(RUNTIMES)}, not ${name}`);
+const unknown = [...names.filter((name) => !(name in SERVERS)), values.runtime ?? "node"].find((name) =>
+  !(name in SERVERS) && !(name in RUNTIMES)
+);
+if (unknown !== undefined) {
+  console.error(`There is no ${unknown}: there are ${Object.keys(SERVERS)}, and --runtime ${Object.keys(RUNTIMES)}`);
+  process.exit(2);
 }
 
 /** What ends the servers that have been started. */
@@ -35,21 +38,20 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   });
 }
 
-await Promise.all(names.map(testOn));
+await Promise.all(names.map((name) => testOn(name)));
 await endAll();
 finish();
 
-/** All runtimes on one server, one after another: the servers take turns on the processors as it is. */
-async function testOn(name, i) {
+/** The runtimes one after another: the servers take turns on the processors as it is. */
+async function testOn(name) {
+  const { start, runtimes } = SERVERS[name];
   let server;
   try {
-    server = await SERVERS[name]();
+    server = await start();
   } catch (error) {
     return countFailure(name, (error.stderr || error.message).trim());
   }
-  // Each server begins with another runtime, so that none is alone at the end.
-  const order = [...runtimes.slice(i % runtimes.length), ...runtimes.slice(0, i % runtimes.length)];
-  for (const runtime of order) {
+  for (const runtime of values.runtime === undefined ? runtimes : [values.runtime]) {
     await take(RUNTIMES[runtime](`${name} on ${runtime}`, TESTS), { FERRITE_SERVER: server });
   }
 }

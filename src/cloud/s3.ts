@@ -155,17 +155,20 @@ class S3 extends RestObjects<S3Credentials> {
     now: Date,
   ): Promise<HttpRequest> {
     if (this.#signingKeys.size > MOST_SIGNING_KEYS) this.#signingKeys.clear();
+    const { "cache-control": cacheControl, ...signedHeaders } = headers;
     const signer = new AwsV4Signer({
       ...credentials,
       method,
       url: this.#url + path,
-      headers: { ...headers, "x-amz-content-sha256": await sha256(body ?? new Uint8Array(0)) },
+      headers: { ...signedHeaders, "x-amz-content-sha256": await sha256(body ?? new Uint8Array(0)) },
       service: "s3",
       region: this.#region,
       cache: this.#signingKeys,
       datetime: now.toISOString().replace(/[:-]|\.\d{3}/g, ""),
     });
     const signed = await signer.sign();
+    // Not signed, as proxies may change it.
+    if (cacheControl !== undefined) signed.headers.set("cache-control", cacheControl);
     return { method, url: signed.url.href, headers: signed.headers, body };
   }
 
