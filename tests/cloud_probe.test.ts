@@ -45,6 +45,22 @@ for (const conditions of ["ignored", "not implemented"] as const) {
   });
 }
 
+test("a request that the runtime sends twice, unasked, while a server is found out, changes nothing", async () => {
+  for (let twice = 1; twice <= 6; twice++) {
+    const { server, endpoint } = open({});
+    let requests = 0;
+    const fetch: typeof server.fetch = async (input, init) => {
+      if (++requests === twice) await server.fetch(input, init);
+      return await server.fetch(input, init);
+    };
+    const bucket = s3({ bucket: "ferrite", endpoint, credentials: ACCOUNT, fetch });
+    assertEquals(await bucket.probe!("probe/"), { conditionalDelete: true }, `request ${twice}`);
+    await using store = new CloudStore({ storage: bucket });
+    assertEquals([await store.set("k", "v"), await store.incrBy("n"), await store.incrBy("n")], [true, 1, 2]);
+    assertEquals(server.shelf.list("probe/", "", 10).entries, []);
+  }
+});
+
 test("who may not delete can use a store all the same", async () => {
   const { server, endpoint } = open({});
   const fetch: typeof server.fetch = async (input, init) =>

@@ -42,6 +42,9 @@ export interface S3Options {
   readonly fetch?: Fetch;
 }
 
+/** So often a server is asked whether it honours conditions, when it cannot be told. */
+const PROBES = 3;
+
 /** The tag of no object. */
 const OTHER_TAG = '"0"';
 const MOST_SIGNING_KEYS = 16;
@@ -94,24 +97,28 @@ class S3 extends RestObjects<S3Credentials> {
   }
 
   async #probe(prefix: string, options?: RequestOptions): Promise<Abilities> {
-    const name = `${prefix}${crypto.randomUUID()}`;
-    try {
-      if (!await this.#honoursConditions(name, options)) throw this.#takesNoConditions();
-      return { conditionalDelete: await this.#deletesOnCondition(name, options) };
-    } finally {
-      // Who may not delete can use the store all the same.
-      await this.delete(name, null, options).catch(() => {});
+    for (let i = 1;; i++) {
+      const name = `${prefix}${crypto.randomUUID()}`;
+      try {
+        const honours = await this.#honoursConditions(name, options);
+        if (honours === true) return { conditionalDelete: await this.#deletesOnCondition(name, options) };
+        if (honours === false || i === PROBES) throw this.#takesNoConditions();
+      } finally {
+        // Who may not delete can use the store all the same.
+        await this.delete(name, null, options).catch(() => {});
+      }
     }
   }
 
-  async #honoursConditions(name: string, options?: RequestOptions): Promise<boolean> {
+  /** `null` where it cannot be told: of what was refused for no reason an attempt before, of which nobody knows, may have been carried out. */
+  async #honoursConditions(name: string, options?: RequestOptions): Promise<boolean | null> {
     const body = new Uint8Array([1]);
     const put = (condition: Parameters<ObjectStorage["put"]>[2]) => this.put(name, body, condition, options);
     try {
       const version = await put({ ifAbsent: true });
-      return version !== null && await put({ ifAbsent: true }) === null &&
-        await put({ ifVersion: OTHER_TAG }) === null &&
-        await this.#findTagForm(() => put({ ifVersion: version }));
+      if (version === null) return null;
+      if (await put({ ifAbsent: true }) !== null || await put({ ifVersion: OTHER_TAG }) !== null) return false;
+      return await this.#findTagForm(() => put({ ifVersion: version })) || null;
     } catch (error) {
       // What a server says that knows them not at all.
       if (error instanceof RequestError && error.failure.status === 501) return false;
