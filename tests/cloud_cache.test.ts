@@ -60,10 +60,10 @@ test("of a value larger than the cache any part can be used, but not the whole, 
     await using small = stage.store({ cache: { size: "8MB" } });
     await using large = stage.other({ cache: { size: "64MB" } });
     const value = pattern(10_000_000);
-    await assertFails(() => small.set("key", value), "TOO_LARGE");
+    await assertFails(() => small.set("key", value), "TOO_LARGE", "raise cache.size");
     assertEquals(await small.get("key"), null);
     await small.set("key", "small");
-    await assertFails(() => small.set("key", value), "TOO_LARGE");
+    await assertFails(() => small.set("key", value), "TOO_LARGE", "raise cache.size");
     assertEquals(await small.strlen("key"), 5);
 
     await large.set("key", value);

@@ -23,6 +23,7 @@ export interface Reference {
 
 /** The local cache: a core that knows of some keys what they hold, or a part of that, and that nothing but `install` changes. */
 export class CloudSpace extends Space {
+  override readonly sizeOption = "cache.size";
   readonly #roots = new Map<string, Piece>();
   /** Of each object that is one of its own in the bucket, or several, the pieces; and of each that is a part of another, that one. */
   readonly #pieces = new Map<number, Piece[]>();

@@ -79,6 +79,7 @@ function isAgain(loaded: Loaded, name: string | bigint): boolean {
 
 /** A core, the files behind it, and the decisions about what is in memory. */
 export class HybridSpace extends Keyspace {
+  override readonly sizeOption = "mutableSize or readonlySize";
   readonly core: Core;
   readonly segments: Segments;
   readonly pages: Grid;

@@ -20,6 +20,8 @@ export abstract class Records {
   misses = 0;
   /** Whether any key was ever given an expiry: without one, no operation needs the time. */
   mayExpire = false;
+  /** The option that says how much fits, for messages. */
+  readonly sizeOption: string = "maxSize";
 
   abstract get core(): Core;
 

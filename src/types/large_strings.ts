@@ -25,7 +25,7 @@ export function writeLarge(records: Records, key: Key, value: Uint8Array, mode: 
   if (packing.bytes > core.calls.limitBytes()) {
     throw new StorageError(
       "TOO_LARGE",
-      `Cannot use value: its ${value.length} bytes can never fit into this store's maxSize; raise maxSize`,
+      `Cannot use value: its ${value.length} bytes can never fit into this store; raise ${records.sizeOption}`,
     );
   }
   const isThere = exists(records, key);
