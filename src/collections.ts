@@ -6,6 +6,9 @@
  * Where nothing else is said an operation is O(log n) for each element it names, and rejects with `WRONG_TYPE` when the
  * key holds something else. A field or member has at most 65,535 bytes, an element or value of a hash 512 MiB.
  *
+ * Views have the same methods with other types in place of bytes: `In` is what values are given as, `Out` what they come
+ * back as, and `Name` what fields do.
+ *
  * @module
  */
 import type { Bytes, CallOptions, Integer, Key, Value } from "./engine.ts";
@@ -37,49 +40,49 @@ export interface ListPositionOptions extends CallOptions {
  * assertEquals(await store.llen("queue"), 2);
  * ```
  */
-export interface ListOps {
+export interface ListOps<In = Value, Out = Bytes> {
   /** Puts values before the first, one after another, so that the last one comes to stand first. Resolves to the new length. */
-  lpush(key: Key, values: readonly Value[], options?: CallOptions): Promise<number>;
+  lpush(key: Key, values: readonly In[], options?: CallOptions): Promise<number>;
   /** Puts values behind the last. Resolves to the new length. */
-  rpush(key: Key, values: readonly Value[], options?: CallOptions): Promise<number>;
+  rpush(key: Key, values: readonly In[], options?: CallOptions): Promise<number>;
   /** Like `lpush`, but only if there is a list. Resolves to the new length, 0 where there is none. */
-  lpushx(key: Key, values: readonly Value[], options?: CallOptions): Promise<number>;
+  lpushx(key: Key, values: readonly In[], options?: CallOptions): Promise<number>;
   /** Like `rpush`, but only if there is a list. Resolves to the new length, 0 where there is none. */
-  rpushx(key: Key, values: readonly Value[], options?: CallOptions): Promise<number>;
+  rpushx(key: Key, values: readonly In[], options?: CallOptions): Promise<number>;
   /** Takes up to `count` values, 1 if not given, from the front. O(log n + count). */
-  lpop(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
+  lpop(key: Key, count?: number, options?: CallOptions): Promise<Out[]>;
   /** Takes up to `count` values, 1 if not given, from the end, the last one first. O(log n + count). */
-  rpop(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
+  rpop(key: Key, count?: number, options?: CallOptions): Promise<Out[]>;
   /** The values from `start` to `stop`, both included. O(log n + values). */
-  lrange(key: Key, start: number, stop: number, options?: CallOptions): Promise<Bytes[]>;
+  lrange(key: Key, start: number, stop: number, options?: CallOptions): Promise<Out[]>;
   /** How many values there are. O(1). */
   llen(key: Key, options?: CallOptions): Promise<number>;
   /** The value at a position, or `null`. */
-  lindex(key: Key, index: number, options?: CallOptions): Promise<Bytes | null>;
+  lindex(key: Key, index: number, options?: CallOptions): Promise<Out | null>;
   /** Replaces the value at a position. `OUT_OF_RANGE` where there is none. */
-  lset(key: Key, index: number, value: Value, options?: CallOptions): Promise<void>;
+  lset(key: Key, index: number, value: In, options?: CallOptions): Promise<void>;
   /**
    * Puts a value before or after the first one that equals `pivot`. Resolves to the new length, -1 when there is no such
    * value, 0 when there is no list. O(n), because it has to look for the pivot; see {@linkcode ListOps.linsertAt}.
    */
-  linsert(key: Key, where: "before" | "after", pivot: Value, value: Value, options?: CallOptions): Promise<number>;
+  linsert(key: Key, where: "before" | "after", pivot: In, value: In, options?: CallOptions): Promise<number>;
   /**
    * Puts a value where it will have the position `index`; the length is a position too, behind the last. A negative one
    * counts from the end as it is before: -1 puts it before the last. Resolves to the new length. `OUT_OF_RANGE` where no
    * value can stand. O(log n), which Redis has no command for.
    */
-  linsertAt(key: Key, index: number, value: Value, options?: CallOptions): Promise<number>;
+  linsertAt(key: Key, index: number, value: In, options?: CallOptions): Promise<number>;
   /**
    * Removes values that equal `value`: the first `count` of them, the last `-count` where it is negative, all where it
    * is 0. Resolves to how many. O(n).
    */
-  lrem(key: Key, count: number, value: Value, options?: CallOptions): Promise<number>;
+  lrem(key: Key, count: number, value: In, options?: CallOptions): Promise<number>;
   /** Removes all but the values from `start` to `stop`, both included. O(log n + values removed / 100). */
   ltrim(key: Key, start: number, stop: number, options?: CallOptions): Promise<void>;
   /** The positions of values that equal `value`; none where there are none. O(n). */
-  lpos(key: Key, value: Value, options?: ListPositionOptions): Promise<number[]>;
+  lpos(key: Key, value: In, options?: ListPositionOptions): Promise<number[]>;
   /** Takes a value from an end of one list, puts it at an end of another, or the same one, and resolves to it; or to `null`. */
-  lmove(source: Key, destination: Key, from: ListEnd, to: ListEnd, options?: CallOptions): Promise<Bytes | null>;
+  lmove(source: Key, destination: Key, from: ListEnd, to: ListEnd, options?: CallOptions): Promise<Out | null>;
 }
 
 /** How to go over the elements of a collection. */
@@ -93,37 +96,37 @@ export interface ElementScanOptions extends CallOptions {
 }
 
 /** One step over a hash. */
-export interface HashScanResult {
+export interface HashScanResult<Name = Bytes, Out = Bytes> {
   /** For the next step; `null` when the scan is over. */
   cursor: string | null;
   /** Fields with their values. One that is there during the whole scan is returned at least once. */
-  entries: [Bytes, Bytes][];
+  entries: [Name, Out][];
 }
 
 /** Hashes, as in Redis. The order of fields means nothing. */
-export interface HashOps {
+export interface HashOps<In = Value, Out = Bytes, Name = Bytes> {
   /** The value of a field, or `null`. */
-  hget(key: Key, field: Key, options?: CallOptions): Promise<Bytes | null>;
+  hget(key: Key, field: Key, options?: CallOptions): Promise<Out | null>;
   /** Sets a field. Resolves to whether it is new. */
-  hset(key: Key, field: Key, value: Value, options?: CallOptions): Promise<boolean>;
+  hset(key: Key, field: Key, value: In, options?: CallOptions): Promise<boolean>;
   /** Sets many fields, all or none. Resolves to how many are new. */
-  hmset(key: Key, entries: readonly (readonly [Key, Value])[], options?: CallOptions): Promise<number>;
+  hmset(key: Key, entries: readonly (readonly [Key, In])[], options?: CallOptions): Promise<number>;
   /** Sets a field that is not there. Resolves to whether it did. */
-  hsetnx(key: Key, field: Key, value: Value, options?: CallOptions): Promise<boolean>;
+  hsetnx(key: Key, field: Key, value: In, options?: CallOptions): Promise<boolean>;
   /** Removes fields. Resolves to how many there were. */
   hdel(key: Key, fields: readonly Key[], options?: CallOptions): Promise<number>;
   /** All fields with their values. O(n). */
-  hgetall(key: Key, options?: CallOptions): Promise<[Bytes, Bytes][]>;
+  hgetall(key: Key, options?: CallOptions): Promise<[Name, Out][]>;
   /** All fields. O(n). */
-  hkeys(key: Key, options?: CallOptions): Promise<Bytes[]>;
+  hkeys(key: Key, options?: CallOptions): Promise<Name[]>;
   /** All values. O(n). */
-  hvals(key: Key, options?: CallOptions): Promise<Bytes[]>;
+  hvals(key: Key, options?: CallOptions): Promise<Out[]>;
   /** How many fields there are. O(1). */
   hlen(key: Key, options?: CallOptions): Promise<number>;
   /** Whether there is such a field. */
   hexists(key: Key, field: Key, options?: CallOptions): Promise<boolean>;
   /** The values of many fields, in their order. */
-  hmget(key: Key, fields: readonly Key[], options?: CallOptions): Promise<(Bytes | null)[]>;
+  hmget(key: Key, fields: readonly Key[], options?: CallOptions): Promise<(Out | null)[]>;
   /**
    * Adds a 64-bit integer to the one a field holds in decimal; a missing one counts as 0. Resolves to the sum, as a bigint
    * if `delta` is one. `NOT_INTEGER` and `OUT_OF_RANGE` as in `incrBy`.
@@ -142,55 +145,55 @@ export interface HashOps {
   /** The length of a field's value in bytes, 0 where there is none. */
   hstrlen(key: Key, field: Key, options?: CallOptions): Promise<number>;
   /** One step over the fields. O(log n + count). */
-  hscan(key: Key, options?: ElementScanOptions): Promise<HashScanResult>;
+  hscan(key: Key, options?: ElementScanOptions): Promise<HashScanResult<Name, Out>>;
   /**
    * Up to `count` different fields at random, 1 if not given; with a negative count, `-count` fields, at most a million, of
    * which some may be the same. O(count · log n).
    */
-  hrandField(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
+  hrandField(key: Key, count?: number, options?: CallOptions): Promise<Name[]>;
   /** Like `hrandField`, each with its value. */
-  hrandFieldWithValues(key: Key, count?: number, options?: CallOptions): Promise<[Bytes, Bytes][]>;
+  hrandFieldWithValues(key: Key, count?: number, options?: CallOptions): Promise<[Name, Out][]>;
 }
 
 /** One step over a set. */
-export interface SetScanResult {
+export interface SetScanResult<Out = Bytes> {
   /** For the next step; `null` when the scan is over. */
   cursor: string | null;
   /** Members. One that is there during the whole scan is returned at least once. */
-  members: Bytes[];
+  members: Out[];
 }
 
 /** Sets, as in Redis. The order of members means nothing. */
-export interface SetOps {
+export interface SetOps<In = Value, Out = Bytes> {
   /** Adds members. Resolves to how many are new. */
-  sadd(key: Key, members: readonly Value[], options?: CallOptions): Promise<number>;
+  sadd(key: Key, members: readonly In[], options?: CallOptions): Promise<number>;
   /** Removes members. Resolves to how many there were. */
-  srem(key: Key, members: readonly Value[], options?: CallOptions): Promise<number>;
+  srem(key: Key, members: readonly In[], options?: CallOptions): Promise<number>;
   /** Whether there is such a member. */
-  sisMember(key: Key, member: Value, options?: CallOptions): Promise<boolean>;
+  sisMember(key: Key, member: In, options?: CallOptions): Promise<boolean>;
   /** Whether each of these is a member. */
-  smisMember(key: Key, members: readonly Value[], options?: CallOptions): Promise<boolean[]>;
+  smisMember(key: Key, members: readonly In[], options?: CallOptions): Promise<boolean[]>;
   /** All members. O(n). */
-  smembers(key: Key, options?: CallOptions): Promise<Bytes[]>;
+  smembers(key: Key, options?: CallOptions): Promise<Out[]>;
   /** How many members there are. O(1). */
   scard(key: Key, options?: CallOptions): Promise<number>;
   /** Takes up to `count` members at random, 1 if not given. */
-  spop(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
+  spop(key: Key, count?: number, options?: CallOptions): Promise<Out[]>;
   /**
    * Up to `count` different members at random, 1 if not given; with a negative count, `-count` members, at most a
    * million, of which some may be the same. O(count · log n).
    */
-  srandMember(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
+  srandMember(key: Key, count?: number, options?: CallOptions): Promise<Out[]>;
   /** Moves a member to another set. Resolves to whether it was there. */
-  smove(source: Key, destination: Key, member: Value, options?: CallOptions): Promise<boolean>;
+  smove(source: Key, destination: Key, member: In, options?: CallOptions): Promise<boolean>;
   /** One step over the members. O(log n + count). */
-  sscan(key: Key, options?: ElementScanOptions): Promise<SetScanResult>;
+  sscan(key: Key, options?: ElementScanOptions): Promise<SetScanResult<Out>>;
   /** What is in all sets. O(members of the smallest · sets · log n). */
-  sinter(keys: readonly Key[], options?: CallOptions): Promise<Bytes[]>;
+  sinter(keys: readonly Key[], options?: CallOptions): Promise<Out[]>;
   /** What is in any of the sets. O(members of all · sets · log n). */
-  sunion(keys: readonly Key[], options?: CallOptions): Promise<Bytes[]>;
+  sunion(keys: readonly Key[], options?: CallOptions): Promise<Out[]>;
   /** What is in the first set and in none of the others. O(members of the first · sets · log n). */
-  sdiff(keys: readonly Key[], options?: CallOptions): Promise<Bytes[]>;
+  sdiff(keys: readonly Key[], options?: CallOptions): Promise<Out[]>;
   /** Writes what is in all sets over `destination`. Resolves to how many members it has. */
   sinterStore(destination: Key, keys: readonly Key[], options?: CallOptions): Promise<number>;
   /** Writes what is in any of the sets over `destination`. Resolves to how many members it has. */
@@ -277,11 +280,11 @@ export interface CombineOptions extends CallOptions {
 }
 
 /** One step over a sorted set. */
-export interface SortedSetScanResult {
+export interface SortedSetScanResult<Out = Bytes> {
   /** For the next step; `null` when the scan is over. */
   cursor: string | null;
   /** Members with their scores. One that is there during the whole scan is returned at least once. */
-  entries: [Bytes, number][];
+  entries: [Out, number][];
 }
 
 /**
@@ -299,15 +302,15 @@ export interface SortedSetScanResult {
  * assertEquals(await store.zcount("scores", 300, Infinity), 2);
  * ```
  */
-export interface SortedSetOps {
+export interface SortedSetOps<In = Value, Out = Bytes> {
   /** Adds members, or changes their scores. Resolves to how many are new. */
-  zadd(key: Key, members: readonly (readonly [number, Value])[], options?: ZaddOptions): Promise<number>;
+  zadd(key: Key, members: readonly (readonly [number, In])[], options?: ZaddOptions): Promise<number>;
   /** The score of a member, or `null`. */
-  zscore(key: Key, member: Value, options?: CallOptions): Promise<number | null>;
+  zscore(key: Key, member: In, options?: CallOptions): Promise<number | null>;
   /** The scores of many members, in their order. */
-  zmscore(key: Key, members: readonly Value[], options?: CallOptions): Promise<(number | null)[]>;
+  zmscore(key: Key, members: readonly In[], options?: CallOptions): Promise<(number | null)[]>;
   /** Adds to the score of a member, which counts as 0 where there is none. Resolves to it; `null` where a condition forbade it. */
-  zincrBy(key: Key, increment: number, member: Value, options?: ZincrOptions): Promise<number | null>;
+  zincrBy(key: Key, increment: number, member: In, options?: ZincrOptions): Promise<number | null>;
   /** How many members there are. O(1). */
   zcard(key: Key, options?: CallOptions): Promise<number>;
   /** How many members have scores from `min` to `max`. */
@@ -315,32 +318,32 @@ export interface SortedSetOps {
   /** How many members lie between `min` and `max` by their bytes, where all scores are equal. */
   zlexCount(key: Key, min: LexBound, max: LexBound, options?: CallOptions): Promise<number>;
   /** How many members come before this one, or `null` when it is none. */
-  zrank(key: Key, member: Value, options?: CallOptions): Promise<number | null>;
+  zrank(key: Key, member: In, options?: CallOptions): Promise<number | null>;
   /** How many members come after this one, or `null` when it is none. */
-  zrevRank(key: Key, member: Value, options?: CallOptions): Promise<number | null>;
+  zrevRank(key: Key, member: In, options?: CallOptions): Promise<number | null>;
   /** Rank and score of a member, or `null`. */
-  zrankWithScore(key: Key, member: Value, options?: CallOptions): Promise<[number, number] | null>;
+  zrankWithScore(key: Key, member: In, options?: CallOptions): Promise<[number, number] | null>;
   /** Rank from the end and score of a member, or `null`. */
-  zrevRankWithScore(key: Key, member: Value, options?: CallOptions): Promise<[number, number] | null>;
+  zrevRankWithScore(key: Key, member: In, options?: CallOptions): Promise<[number, number] | null>;
   /** The members from rank `start` to `stop`, both included; negative ones count from the end. O(log n + members). */
-  zrange(key: Key, start: number, stop: number, options?: ReverseOptions): Promise<Bytes[]>;
+  zrange(key: Key, start: number, stop: number, options?: ReverseOptions): Promise<Out[]>;
   /** Like `zrange`, each member with its score. */
-  zrangeWithScores(key: Key, start: number, stop: number, options?: ReverseOptions): Promise<[Bytes, number][]>;
+  zrangeWithScores(key: Key, start: number, stop: number, options?: ReverseOptions): Promise<[Out, number][]>;
   /** The members with scores from `min` to `max`. O(log n + members); `offset` costs nothing. */
-  zrangeByScore(key: Key, min: ScoreBound, max: ScoreBound, options?: RangeOptions): Promise<Bytes[]>;
+  zrangeByScore(key: Key, min: ScoreBound, max: ScoreBound, options?: RangeOptions): Promise<Out[]>;
   /** Like `zrangeByScore`, each member with its score. */
   zrangeByScoreWithScores(
     key: Key,
     min: ScoreBound,
     max: ScoreBound,
     options?: RangeOptions,
-  ): Promise<[Bytes, number][]>;
+  ): Promise<[Out, number][]>;
   /** The members between `min` and `max` by their bytes, where all scores are equal. O(log n + members). */
-  zrangeByLex(key: Key, min: LexBound, max: LexBound, options?: RangeOptions): Promise<Bytes[]>;
+  zrangeByLex(key: Key, min: LexBound, max: LexBound, options?: RangeOptions): Promise<Out[]>;
   /** Writes a part of a sorted set over `destination`. Resolves to how many members it has. */
   zrangeStore(destination: Key, source: Key, range: SortedSetRange, options?: CallOptions): Promise<number>;
   /** Removes members. Resolves to how many there were. */
-  zrem(key: Key, members: readonly Value[], options?: CallOptions): Promise<number>;
+  zrem(key: Key, members: readonly In[], options?: CallOptions): Promise<number>;
   /** Removes the members from rank `start` to `stop`, both included. Resolves to how many. */
   zremRangeByRank(key: Key, start: number, stop: number, options?: CallOptions): Promise<number>;
   /** Removes the members with scores from `min` to `max`. Resolves to how many. */
@@ -348,21 +351,21 @@ export interface SortedSetOps {
   /** Removes the members between `min` and `max` by their bytes. Resolves to how many. */
   zremRangeByLex(key: Key, min: LexBound, max: LexBound, options?: CallOptions): Promise<number>;
   /** Takes up to `count` members, 1 if not given, with the lowest scores, the lowest first. */
-  zpopMin(key: Key, count?: number, options?: CallOptions): Promise<[Bytes, number][]>;
+  zpopMin(key: Key, count?: number, options?: CallOptions): Promise<[Out, number][]>;
   /** Takes up to `count` members, 1 if not given, with the highest scores, the highest first. */
-  zpopMax(key: Key, count?: number, options?: CallOptions): Promise<[Bytes, number][]>;
+  zpopMax(key: Key, count?: number, options?: CallOptions): Promise<[Out, number][]>;
   /** What is in any of the sets, in order. */
-  zunion(keys: readonly Key[], options?: CombineOptions): Promise<Bytes[]>;
+  zunion(keys: readonly Key[], options?: CombineOptions): Promise<Out[]>;
   /** Like `zunion`, each member with its score. */
-  zunionWithScores(keys: readonly Key[], options?: CombineOptions): Promise<[Bytes, number][]>;
+  zunionWithScores(keys: readonly Key[], options?: CombineOptions): Promise<[Out, number][]>;
   /** What is in all sets, in order. */
-  zinter(keys: readonly Key[], options?: CombineOptions): Promise<Bytes[]>;
+  zinter(keys: readonly Key[], options?: CombineOptions): Promise<Out[]>;
   /** Like `zinter`, each member with its score. */
-  zinterWithScores(keys: readonly Key[], options?: CombineOptions): Promise<[Bytes, number][]>;
+  zinterWithScores(keys: readonly Key[], options?: CombineOptions): Promise<[Out, number][]>;
   /** What is in the first set and in none of the others, in order. */
-  zdiff(keys: readonly Key[], options?: CallOptions): Promise<Bytes[]>;
+  zdiff(keys: readonly Key[], options?: CallOptions): Promise<Out[]>;
   /** Like `zdiff`, each member with its score. */
-  zdiffWithScores(keys: readonly Key[], options?: CallOptions): Promise<[Bytes, number][]>;
+  zdiffWithScores(keys: readonly Key[], options?: CallOptions): Promise<[Out, number][]>;
   /** Writes what is in any of the sets over `destination`. Resolves to how many members it has. */
   zunionStore(destination: Key, keys: readonly Key[], options?: CombineOptions): Promise<number>;
   /** Writes what is in all sets over `destination`. Resolves to how many members it has. */
@@ -372,14 +375,14 @@ export interface SortedSetOps {
   /** How many members are in all sets, counting no further than `limit`, 0 for no limit. */
   zinterCard(keys: readonly Key[], options?: LimitOptions): Promise<number>;
   /** One step over the members, in no order. O(log n + count). */
-  zscan(key: Key, options?: ElementScanOptions): Promise<SortedSetScanResult>;
+  zscan(key: Key, options?: ElementScanOptions): Promise<SortedSetScanResult<Out>>;
   /**
    * Up to `count` different members at random, 1 if not given; with a negative count, `-count` members, at most a
    * million, of which some may be the same. O(count · log n).
    */
-  zrandMember(key: Key, count?: number, options?: CallOptions): Promise<Bytes[]>;
+  zrandMember(key: Key, count?: number, options?: CallOptions): Promise<Out[]>;
   /** Like `zrandMember`, each member with its score. */
-  zrandMemberWithScores(key: Key, count?: number, options?: CallOptions): Promise<[Bytes, number][]>;
+  zrandMemberWithScores(key: Key, count?: number, options?: CallOptions): Promise<[Out, number][]>;
 }
 
 /** All data types beside strings. */

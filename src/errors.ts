@@ -16,6 +16,7 @@
  * | `CONFLICT` | another writer came first, or the function given to `update` writes itself |
  * | `UNAVAILABLE` | files or a server could not be reached |
  * | `UNSUPPORTED` | this store or this runtime cannot do it |
+ * | `READ_ONLY` | the store has been opened, or wrapped, for reading only |
  * | `CONFIG` | the configuration is wrong |
  */
 export type StorageErrorCode =
@@ -32,6 +33,7 @@ export type StorageErrorCode =
   | "CONFLICT"
   | "UNAVAILABLE"
   | "UNSUPPORTED"
+  | "READ_ONLY"
   | "CONFIG";
 
 /**

@@ -107,6 +107,20 @@ test("calls that do not fit the cache together are answered nevertheless, and on
     assertEquals((await store.get("key"))?.[0], 19);
   }));
 
+test("a read that waits together with a write of which nothing is known fails, but has no outcome itself", () =>
+  onStage(async (stage) => {
+    await using store = stage.store();
+    await store.set("key", "0");
+    stage.next("put", ...Array.from({ length: 3 }, () => ({ what: "cut before" }) as const));
+    stage.next("get", { what: "cut before" }, { what: "cut before" }, { what: "cut before" });
+    const [write, read] = await Promise.allSettled([store.append("key", "1"), store.get("key")]);
+    assert(write.status === "rejected");
+    assertEquals([write.reason.code, write.reason.outcome], ["UNAVAILABLE", "unknown"]);
+    assert(read.status === "rejected");
+    assertEquals([read.reason.code, read.reason.outcome], ["UNAVAILABLE", undefined]);
+    assertEquals(textOf((await store.get("key"))!), "0");
+  }));
+
 test("an aborted signal ends the call, and only that", () =>
   onStage(async (stage) => {
     await using store = stage.store();

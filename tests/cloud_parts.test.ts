@@ -132,6 +132,53 @@ test("a writer that is paused between its parts and the object that refers to th
   assertEquals((await store.lrange("list", 0, -1)).map(textOf), [...members(1000), ...members(500)]);
 });
 
+/** A bucket of which the first write of this object, from `hold()` on, waits for `goOn()`. */
+function holding(storage: ObjectStorage, objectName: string) {
+  let isDue = false;
+  let isThere!: () => void;
+  let goOn!: () => void;
+  const arrived = new Promise<void>((resolve) => isThere = resolve);
+  const paused = new Promise<void>((resolve) => goOn = resolve);
+  const bucket = changed(storage, {
+    async put(name, body, condition) {
+      if (name === objectName && isDue) {
+        isDue = false;
+        isThere();
+        await paused;
+      }
+      return await storage.put(name, body, condition);
+    },
+  });
+  return { bucket, arrived, goOn, hold: () => isDue = true };
+}
+
+test("a write that its own store's compact comes before begins anew", async () => {
+  const { bucket, arrived, goOn, hold } = holding(memoryObjects(), "k/list");
+  await using store = openStore(bucket);
+  await store.rpush("list", members(1000));
+  hold();
+  const pushed = store.rpush("list", members(500));
+  await arrived;
+  await store.compact();
+  goOn();
+  assertEquals(await pushed, 1500);
+  assertEquals((await store.lrange("list", 0, -1)).map(textOf), [...members(1000), ...members(500)]);
+});
+
+test("a write of an expired key that its own store's compact takes away meanwhile begins anew", async () => {
+  const { bucket, arrived, goOn, hold } = holding(memoryObjects(), "k/key");
+  await using store = openStore(bucket);
+  await store.set("key", "old", { ttl: 10 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  hold();
+  const appended = store.append("key", "new");
+  await arrived;
+  await store.compact();
+  goOn();
+  assertEquals(await appended, 3);
+  assertEquals(textOf(await store.get("key")), "new");
+});
+
 test("compact takes away marks of deleted keys once they are old, and keys that have expired with all their parts", async () => {
   const storage = memoryObjects();
   await using store = openStore(storage, { graceMs: 1000 });
@@ -196,3 +243,26 @@ test("a large value is written and read by its chunks", async () => {
   assert(sameBytes((await reader.get("value"))!.subarray(0, 1_000_000), value));
   assertEquals(await reader.strlen("value"), 1_180_000);
 });
+
+/** The longest string that is in the object of its key: 16 chunks. */
+const LONGEST_WHOLE = 16 * 16_352;
+
+for (const length of [65_408, 65_409, LONGEST_WHOLE, LONGEST_WHOLE + 1]) {
+  const parts = length > LONGEST_WHOLE ? 1 : 0;
+
+  test(`a string of ${length} bytes is ${parts + 1} objects, whole or in pieces`, async () => {
+    const storage = memoryObjects();
+    const value = pattern(length);
+    await using store = new CloudStore({ storage });
+    await store.set("value", value);
+    assertEquals(store.stats().writes, parts + 1);
+    assertEquals((await namesIn(storage, "n/")).length, parts);
+    await using reader = new CloudStore({ storage });
+    assert(sameBytes(await reader.getRange("value", 40_000, 40_009), value.subarray(40_000, 40_010)));
+    assertEquals(reader.stats().reads, parts + 1);
+    assertEquals(await reader.append("value", "more"), length + 4);
+    assert(sameBytes((await store.get("value"))!.subarray(0, length), value));
+    assertEquals(await store.expire("value", 60_000), true);
+    assert(sameBytes((await reader.get("value"))!.subarray(0, length), value));
+  });
+}

@@ -61,6 +61,16 @@ test("a request that the runtime sends twice, unasked, while a server is found o
   }
 });
 
+test("stores over one bucket find it out once", async () => {
+  const { server, bucket } = open({});
+  for (const sum of [1, 2, 3]) {
+    const requests = server.log.length;
+    await using store = new CloudStore({ storage: bucket });
+    assertEquals(await store.incrBy("n"), sum);
+    assertEquals(server.log.length - requests, sum === 1 ? 8 : 2, `${server.log}`);
+  }
+});
+
 test("who may not delete can use a store all the same", async () => {
   const { server, endpoint } = open({});
   const fetch: typeof server.fetch = async (input, init) =>

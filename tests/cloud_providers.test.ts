@@ -1,6 +1,7 @@
 // What each provider asks, and what it makes of every answer that is documented.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { StorageError } from "@ferrite/storage";
 import { azure, gcs, memoryObjects, type ObjectStorage, s3 } from "@ferrite/storage/cloud";
 import { FakeGcs } from "./support/cloud/fake_gcs.ts";
 import { ACCOUNT, FakeS3 } from "./support/cloud/fake_s3.ts";
@@ -153,6 +154,9 @@ for (const [provider, open] of Object.entries(PROVIDERS)) {
 
   test(`${provider}: an object without a version is UNSUPPORTED`, async () => {
     await assertFails(() => open(scripted([200, {}, "x"]).fetch).get("k"), "UNSUPPORTED", "versions");
+    const written = () => open(scripted([200, {}, ""]).fetch).put("k", new Uint8Array(1), null);
+    const { code, outcome } = await assertRejects(written, StorageError);
+    assertEquals([code, outcome], ["UNSUPPORTED", "unknown"]);
   });
 
   test(`${provider}: objects are written such that nobody keeps them on their way`, async () => {

@@ -4,39 +4,28 @@ import { areFramesLow, frameBytes, initFrames, provideFrames, scratch } from "./
 import { seedHash } from "./hash";
 import { initIndex } from "./hash_index";
 import { trackReads } from "./keyspace";
-import { initLog, logPages, tailLeft, wastedBytes } from "./log";
+import { initLog, recordedBytes, wastedBytes } from "./log";
 import { initRecycle, movedBytes, recycledPages } from "./recycle";
 import { isReclaiming } from "./reclaim";
 import { newObject } from "./text";
 import { keys, liveBytes } from "./counts";
 import { evictions, expirations, indexBytes, limitBytes } from "./space";
 
-export { findBatch, found, gather, gathered } from "./batch";
+export { found } from "./batch";
 export { checksum } from "./checksum";
 export { collect, collectedBytes, isSmall, numbers, rankOfHash } from "./collect";
 export { fieldGet, fieldHas, fieldIncrement, fieldLength, fieldRemove, fieldSet } from "./fields";
-export { areFramesLow, availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
-export { hidesOthers, isIndexFull, mustRead } from "./hash_index";
+export { availableFrames, controlBytes, limitFrames, provideFrames, scratch } from "./frames";
 export { append, find, findNode, has, increment, peek, remove, rename, setExpiryOf, upsert } from "./keyspace";
 export { listGet, listInsert, listRemove, listSet, listTake } from "./list";
-export { isReclaiming, reclaim } from "./reclaim";
-export { recycle, sweepExpired } from "./recycle";
+export { recycle } from "./recycle";
 export { isRecordIntact, listReferences, references, sealRecord } from "./references";
 export { count } from "./root";
-export { scan, scanned } from "./scan";
 export { exportRecord, loadBlock } from "./snapshot";
 export { rank, rankOfMember, rankOfScore, score, scoreGet, scoreRemove, scoreSet } from "./sorted_set";
-export { bytesWanted, fits, framesWanted, limitBytes, mayExpire } from "./space";
+export { fits, framesWanted, limitBytes } from "./space";
 export { missing, missingCount } from "./text";
-export {
-  beginChanges,
-  beginTransaction,
-  commitTransaction,
-  forget,
-  nextReplaced,
-  nextWritten,
-  rollbackTransaction,
-} from "./transaction";
+export { beginChanges, beginTransaction, forget, nextReplaced, nextWritten, rollbackTransaction } from "./transaction";
 
 /**
  * Lays out the memory for at most `maxFrames` frames of 2^`frameBits` bytes, of which `frames` are backed by memory, and
@@ -67,16 +56,6 @@ export function takeObject(): f64 {
 /** Whether the host has room to see to: frames run low, or something waits to be reclaimed. */
 export function needsCare(): bool {
   return areFramesLow() || isReclaiming();
-}
-
-/** Bytes that records take, dead or alive. */
-function recordedBytes(): f64 {
-  return f64(logPages) * f64(frameBytes) - f64(tailLeft) - f64(wastedBytes);
-}
-
-/** The live share of all records, from 0 to 1; of a log of a few pages, 1. */
-export function liveShare(): f64 {
-  return logPages < 16 ? 1 : f64(liveBytes) / recordedBytes();
 }
 
 /** Where readStats() leaves its figures: not in the scratch area, where a write may be waiting for room. */

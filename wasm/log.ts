@@ -205,3 +205,8 @@ export function dropOldestPage(end: u64): void {
   head = begin;
   logPages--;
 }
+
+/** Bytes that records take, dead or alive. */
+export function recordedBytes(): f64 {
+  return f64(logPages) * f64(frameBytes) - f64(tailLeft) - f64(wastedBytes);
+}

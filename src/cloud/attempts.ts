@@ -2,9 +2,11 @@
 
 import { StorageError } from "../errors.ts";
 import { backOff, type Clock } from "./clock.ts";
+import { Limit } from "./limit.ts";
 import {
   type Abilities,
   type Condition,
+  type ListedObject,
   type ObjectStorage,
   RequestError,
   type StoredObject,
@@ -16,7 +18,12 @@ export interface Patience {
   readonly timeoutMs: number;
   /** The most attempts. */
   readonly attempts: number;
+  /** How many may be under way at a time. */
+  readonly concurrency: number;
 }
+
+/** The most objects that a list shows at a time. */
+export const MOST_LISTED = 1000;
 
 /** What came of a write. */
 export type Written =
@@ -58,18 +65,25 @@ export class Attempts {
   readonly #storage: ObjectStorage;
   readonly #patience: Patience;
   readonly #clock: Clock;
+  readonly #limit: Limit;
 
   constructor(storage: ObjectStorage, patience: Patience, clock: Clock) {
     this.#storage = storage;
     this.#patience = patience;
     this.#clock = clock;
+    this.#limit = new Limit(patience.concurrency);
   }
 
   /** See {@linkcode ObjectStorage.get}. */
-  async get(name: string, unlessVersion?: string): Promise<StoredObject | null | "unchanged"> {
+  async get(name: string): Promise<StoredObject | null> {
+    return await this.getUnless(name, undefined) as StoredObject | null;
+  }
+
+  /** The same, but `"unchanged"` when it has this version. */
+  async getUnless(name: string, version: string | undefined): Promise<StoredObject | null | "unchanged"> {
     const object = await this.#persist((signal) => {
       this.counts.reads++;
-      return this.#storage.get(name, { unlessVersion, signal });
+      return this.#storage.get(name, { unlessVersion: version, signal });
     });
     if (object !== null && object !== "unchanged") this.counts.bytesRead += object.body.length;
     return object;
@@ -118,6 +132,16 @@ export class Attempts {
     });
   }
 
+  /** All objects whose names begin with `prefix`, as many at a time as the bucket gives. */
+  async *listAll(prefix: string): AsyncIterableIterator<ListedObject[]> {
+    let cursor: string | null = null;
+    do {
+      const list: Awaited<ReturnType<ObjectStorage["list"]>> = await this.list(prefix, cursor, MOST_LISTED);
+      yield list.objects;
+      cursor = list.cursor;
+    } while (cursor !== null);
+  }
+
   /** See {@linkcode ObjectStorage.probe}. What it writes is nobody's: when it fails, nothing has happened. */
   async probe(prefix: string): Promise<Abilities> {
     const { probe } = this.#storage;
@@ -133,7 +157,7 @@ export class Attempts {
   async #persist<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
     for (let i = 1;; i++) {
       try {
-        return await attempt(this.#clock.timeout(this.#patience.timeoutMs));
+        return await this.#limit.run(() => this.#clock.within(this.#patience.timeoutMs, attempt));
       } catch (error) {
         if (!(error instanceof RequestError) || !error.failure.isTransient || i >= this.#patience.attempts) throw error;
         this.counts.retries++;
@@ -145,5 +169,5 @@ export class Attempts {
 
 /** An error that is none of ours says nothing of what was done. */
 function mayHaveHappened(error: unknown): boolean {
-  return error instanceof RequestError ? error.failure.mayHaveHappened : !(error instanceof StorageError);
+  return error instanceof StorageError ? error.outcome === "unknown" : true;
 }

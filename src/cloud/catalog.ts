@@ -4,12 +4,10 @@ import { readScanOptions } from "../arguments.ts";
 import { matchesGlob } from "../core/glob.ts";
 import type { Bytes, ScanOptions, ScanResult } from "../engine.ts";
 import { StorageError } from "../errors.ts";
+import { MOST_LISTED } from "./attempts.ts";
 import { type Bucket, MAX_CONFLICTS } from "./bucket.ts";
-import { decode, encodeTombstone, isOurs, readTag, type Root, UNKNOWN_WRITERS, withWrite } from "./format.ts";
+import { encodeTombstone, isOurs, readTag, type Root, UNKNOWN_WRITERS, withWrite } from "./format.ts";
 import type { ListedObject, StoredObject } from "./object_storage.ts";
-
-/** The most objects that a list shows at a time. */
-const MAX_LISTED = 1000;
 
 /** The keys that a bucket has. */
 export class Catalog {
@@ -29,7 +27,7 @@ export class Catalog {
       throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${JSON.stringify(cursor)}`);
     }
     const at = Number(index);
-    const list = await requests.list(prefixes[at], place || null, Math.min(count, MAX_LISTED));
+    const list = await requests.list(prefixes[at], place || null, Math.min(count, MOST_LISTED));
     const found = await Promise.all(list.objects.map((object) => this.#keyOf(object, options.type)));
     const keys = found.filter((key): key is Bytes =>
       key !== null && (pattern === null || matchesGlob(pattern, key, 0, key.length))
@@ -40,14 +38,14 @@ export class Catalog {
 
   /** The key of an object that a list has shown, if it holds something, of that type. */
   async #keyOf({ name, size }: ListedObject, type: ScanOptions["type"]): Promise<Bytes | null> {
-    const { names, space } = this.#bucket;
+    const { names, requests, space } = this.#bucket;
     const tag = readTag(size);
     if (tag.type === null || type !== undefined && tag.type !== type) return null;
     const key = names.keyOf(name);
     if (key !== null && !tag.mayHaveExpired) return key as Bytes;
-    const object = await this.#read(name);
+    const object = await requests.get(name);
     if (object === null) return null;
-    const { stored } = decode(space.core, object.body, name);
+    const { stored } = this.#bucket.decode(object, name);
     return stored === null ? null : space.liveKey(stored.records, name);
   }
 
@@ -77,7 +75,7 @@ export class Catalog {
   /** Marks a key as deleted, whatever it holds; false if its object is not ours. What others write after that stays. */
   async #remove(name: string): Promise<boolean> {
     for (let i = 0; i < MAX_CONFLICTS; i++) {
-      const object = await this.#read(name);
+      const object = await this.#bucket.requests.get(name);
       if (object === null) return true;
       if (!isOurs(object.body)) return false;
       if (await this.remove(name, object)) return true;
@@ -87,13 +85,13 @@ export class Catalog {
 
   /** Marks a key as deleted that has this object; false when others have written to it since. */
   async remove(name: string, object: StoredObject): Promise<boolean> {
-    const { garbage, limit, names, requests, space } = this.#bucket;
+    const { garbage, names, requests, space } = this.#bucket;
     const root = this.#decode(object, name);
     if (root?.deletedKey) return true;
-    const writers = withWrite(root?.writers ?? UNKNOWN_WRITERS, this.#bucket.writeIds.next());
+    const writers = withWrite(root?.writers ?? UNKNOWN_WRITERS, this.#bucket.upkeepIds.next());
     const key = names.keyOf(name) ?? this.#keyIn(root, name) ?? new Uint8Array(0);
     const tombstone = encodeTombstone(space.core, writers, key);
-    const written = await limit.run(() => requests.put(name, tombstone, { ifVersion: object.version }));
+    const written = await requests.put(name, tombstone, { ifVersion: object.version });
     if ("isUnanswered" in written) throw written.error;
     if (written.version === null) return false;
     for (const { id } of root?.stored?.externals.flat() ?? []) garbage.add(name, id, true);
@@ -103,7 +101,7 @@ export class Catalog {
   /** What an object says; `null` where it is damaged. */
   #decode(object: StoredObject, name: string): Root | null {
     try {
-      return decode(this.#bucket.space.core, object.body, name);
+      return this.#bucket.decode(object, name);
     } catch {
       return null;
     }
@@ -117,26 +115,10 @@ export class Catalog {
     }
   }
 
-  async #read(name: string): Promise<StoredObject | null> {
-    const { limit, requests } = this.#bucket;
-    return await limit.run(() => requests.get(name)) as StoredObject | null;
-  }
-
   /** All objects of keys, part by part. */
   async *listKeys(): AsyncIterableIterator<ListedObject[]> {
     const { names, requests } = this.#bucket;
-    for (const prefix of names.listPrefixes(new Uint8Array(0))) {
-      let cursor: string | null = null;
-      do {
-        const list: { objects: ListedObject[]; cursor: string | null } = await requests.list(
-          prefix,
-          cursor,
-          MAX_LISTED,
-        );
-        yield list.objects;
-        cursor = list.cursor;
-      } while (cursor !== null);
-    }
+    for (const prefix of names.listPrefixes(new Uint8Array(0))) yield* requests.listAll(prefix);
   }
 }
 

@@ -2,6 +2,7 @@
 // the largest branches to parts until it has only half as much; so a change writes some 100 KB at most beside what is new, and a
 // collection of any size is read from its top in a few steps. Parts that the step under way has not touched stay as they are.
 
+import { KIND_CHUNKED } from "../core/layout.ts";
 import { FIRST_EXTERNAL, newPartId, type PartReference, type Stored } from "./format.ts";
 import type { Piece } from "./piece.ts";
 import type { CloudSpace } from "./space.ts";
@@ -20,6 +21,12 @@ export const CUT_LIMITS: CutLimits = { rootBytes: 65_536, partBytes: 131_072, ch
 /** A branch of less than this share of the limit is left where it is, as long as the whole is not so many times as long as it should be. */
 const LEAST_SHARE = 1 / 8;
 const MOST_LIMITS = 4;
+/**
+ * Chunks that are not more than this share of a run have no part of their own: those of a string, and those of a string in a collection,
+ * which is written with others. Whole, a string is read or written by one request; its parts take another, before or after that.
+ */
+const OWN_SHARE = 1 / 4;
+const OTHER_SHARE = 1 / 16;
 
 /** What a key holds, as it goes to the bucket. */
 export interface Cut {
@@ -69,6 +76,8 @@ class Cutter {
   readonly #branches = new Map<number, Branch>();
   readonly #written = new Map<string, Stored>();
   readonly #gone: Set<Piece>;
+  /** More chunks are parts of their own. */
+  #mostChunks = 0;
 
   constructor(space: CloudSpace, dirty: ReadonlySet<Piece>, limits: CutLimits) {
     this.#space = space;
@@ -81,9 +90,11 @@ class Cutter {
     const { core } = this.#space;
     const kind = core.kindOf(record);
     const expires = core.expiryOf(record) !== 0;
+    const isString = kind === KIND_CHUNKED;
+    this.#mostChunks = this.#limits.chunks * (isString ? OWN_SHARE : OTHER_SHARE);
     const root = new Branch(0, [record], core.sizeOf(record));
     this.#grow(root);
-    this.#weigh(root, this.#limits.rootBytes);
+    if (!isString) this.#weigh(root, this.#limits.rootBytes);
     for (const branch of this.#branches.values()) this.#separate(branch);
     for (const branch of this.#branches.values()) {
       if (branch.parts !== null && branch.records.length > 0) this.#write(branch, branch.parts[0].id);
@@ -109,7 +120,7 @@ class Cutter {
 
   #branchOf(number: number, parts: number): Branch {
     const pieces = this.#space.piecesOf(number);
-    if (parts > 1 && (pieces !== undefined || parts > this.#limits.chunks / 16)) return this.#chunksOf(number, parts);
+    if (parts > 1 && (pieces !== undefined || parts > this.#mostChunks)) return this.#chunksOf(number, parts);
     if (pieces !== undefined && !this.#dirty.has(pieces[0])) {
       const branch = new Branch(number, [], 0);
       branch.parts = [pieces[0]];
@@ -165,7 +176,7 @@ class Cutter {
       // What is small by itself is not worth an object, unless there is very much of it.
       const isSmall = child.weight < limit * LEAST_SHARE;
       if (branch.weight <= (isSmall ? limit * MOST_LIMITS : limit / 2)) return;
-      child.parts = [{ id: newPartId(), count: 1 }];
+      child.parts = [{ id: newPartId(), count: child.records.length }];
       branch.weight -= child.weight;
     }
   }

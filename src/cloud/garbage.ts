@@ -1,5 +1,4 @@
 import type { Bucket } from "./bucket.ts";
-import { decode } from "./format.ts";
 
 /** Readers may have what was replaced before their eyes for so long; after that they have to begin anew. */
 const MAX_GRACE_MS = 60_000;
@@ -46,16 +45,16 @@ export class Garbage {
 
   /** What cannot be deleted is left to `compact()`. */
   async #delete({ objectName, id, isWhole, dueAt }: Item): Promise<void> {
-    const { limit, names, requests, space } = this.#bucket;
+    const { names, requests } = this.#bucket;
     const name = names.partOf(objectName, id);
     try {
       if (isWhole) {
-        const object = await limit.run(() => requests.get(name));
-        if (object === null || object === "unchanged") return;
-        const parts = decode(space.core, object.body, name).stored?.externals.flat() ?? [];
+        const object = await requests.get(name);
+        if (object === null) return;
+        const parts = this.#bucket.decode(object, name).stored?.externals.flat() ?? [];
         await Promise.all(parts.map((part) => this.#delete({ objectName, id: part.id, isWhole, dueAt })));
       }
-      await limit.run(() => requests.delete(name, null));
+      await requests.delete(name, null);
     } catch {
       return;
     }

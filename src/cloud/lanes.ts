@@ -1,14 +1,10 @@
-/** A call of a store, and the keys it touches. */
-export interface Call {
-  /** Names of keys, each once. */
-  readonly names: readonly string[];
-}
+import type { Call } from "./call.ts";
 
 /** So many calls on one key are served together. */
 const MOST_TOGETHER = 1000;
 
-interface Lane<C> {
-  readonly calls: C[];
+interface Lane {
+  readonly calls: Call[];
   isServed: boolean;
 }
 
@@ -16,14 +12,14 @@ interface Lane<C> {
  * Calls on one key are served in the order in which they were made, those on different keys at the same time. What waits for a key while
  * calls on it are being served is served together after that: a thousand increments of one counter take a few writes.
  */
-export class Lanes<C extends Call> {
-  readonly #lanes = new Map<string, Lane<C>>();
-  readonly #serve: (calls: C[]) => Promise<() => void>;
+export class Lanes {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #serve: (calls: Call[]) => Promise<() => void>;
   /** What is to be told when a call has ended. */
-  readonly #watchers = new Map<C, (() => void)[]>();
+  readonly #watchers = new Map<Call, (() => void)[]>();
 
   /** `serve` must not reject. What it resolves to tells the callers, who find the key free then. */
-  constructor(serve: (calls: C[]) => Promise<() => void>) {
+  constructor(serve: (calls: Call[]) => Promise<() => void>) {
     this.#serve = serve;
   }
 
@@ -33,7 +29,7 @@ export class Lanes<C extends Call> {
   }
 
   /** Has a call served, after those before it; not before the end of this turn, so that all of a turn are served together. */
-  add(call: C): void {
+  add(call: Call): void {
     for (const name of call.names) {
       let lane = this.#lanes.get(name);
       if (lane === undefined) this.#lanes.set(name, lane = { calls: [], isServed: false });
@@ -69,7 +65,7 @@ export class Lanes<C extends Call> {
     });
   }
 
-  #end(calls: C[]): void {
+  #end(calls: Call[]): void {
     for (const name of calls[0].names) {
       const lane = this.#lanes.get(name)!;
       lane.isServed = false;
@@ -82,7 +78,7 @@ export class Lanes<C extends Call> {
     }
   }
 
-  #tell(call: C): void {
+  #tell(call: Call): void {
     for (const watcher of this.#watchers.get(call) ?? []) watcher();
     this.#watchers.delete(call);
   }

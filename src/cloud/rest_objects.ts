@@ -105,7 +105,7 @@ export abstract class RestObjects<C extends object> implements ObjectStorage {
     const headers = { ...this.headersOfObject(), ...this.#headersFor(condition) };
     const answers = refusalsOf(condition);
     const answer = await this.request({ method: "PUT", path: name, headers, body, answers }, signal);
-    return answer.status < 300 ? this.#versionIn(answer) : null;
+    return answer.status < 300 ? this.#versionIn(answer, "unknown") : null;
   }
 
   async delete(name: string, condition: Condition | null, { signal }: RequestOptions = {}): Promise<boolean> {
@@ -138,10 +138,14 @@ export abstract class RestObjects<C extends object> implements ObjectStorage {
     return condition === null ? {} : this.headersFor(condition);
   }
 
-  #versionIn(answer: HttpResponse): string {
+  #versionIn(answer: HttpResponse, outcome?: "unknown"): string {
     const version = this.versionIn(answer);
     if (version !== null) return version;
-    throw new StorageError("UNSUPPORTED", `Cannot use bucket ${this.bucket}: its server gives objects no versions`);
+    throw new StorageError(
+      "UNSUPPORTED",
+      `Cannot use bucket ${this.bucket}: its server gives objects no versions, or, in a browser, does not expose them`,
+      { outcome },
+    );
   }
 }
 

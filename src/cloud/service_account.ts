@@ -1,4 +1,3 @@
-import { importPKCS8, SignJWT } from "jose";
 import { StorageError } from "../errors.ts";
 import { type Fetch, globalFetch } from "./http.ts";
 import type { GcsToken } from "./gcs.ts";
@@ -35,18 +34,9 @@ const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 export function serviceAccount(account: ServiceAccount, fetch: Fetch = globalFetch): () => Promise<GcsToken> {
   const { clientEmail, privateKey, tokenUri = "https://oauth2.googleapis.com/token" } = account;
   return async () => {
-    const key = await importPKCS8(privateKey, "RS256").catch((cause) => {
-      throw new StorageError("CONFIG", `Cannot use service account ${clientEmail}: its private key is not one in PEM`, {
-        cause,
-      });
-    });
-    const assertion = await new SignJWT({ scope: SCOPE })
-      .setProtectedHeader({ alg: "RS256", typ: "JWT" })
-      .setIssuer(clientEmail)
-      .setAudience(tokenUri)
-      .setIssuedAt()
-      .setExpirationTime("1h")
-      .sign(key);
+    // What signs takes longer to load than all the rest, and only these credentials need it.
+    const { signStatement } = await import("./statement.ts");
+    const assertion = await signStatement(clientEmail, privateKey, tokenUri, SCOPE);
     return await askForToken(fetch, tokenUri, assertion, clientEmail);
   };
 }

@@ -1,19 +1,15 @@
-import { HEADER_BYTES, LENGTH_MASK, LOAD_NEEDS_FRAMES, LOADED } from "../core/layout.ts";
+import { HEADER_BYTES, LOAD_NEEDS_FRAMES, LOADED } from "../core/layout.ts";
 import type { Bytes, Key } from "../engine.ts";
 import { StorageError } from "../errors.ts";
-import { Space } from "../memory/space.ts";
 import { Miss } from "../records/miss.ts";
-import { nameOf } from "../records/names.ts";
+import { bytesOfName, nameOf } from "../records/names.ts";
+import { recordLength } from "../records/stored.ts";
+import { TrialSpace } from "../records/trial_space.ts";
 import { FIRST_EXTERNAL, type Stored } from "./format.ts";
 import { Piece } from "./piece.ts";
 
 const TWO_TO_16 = 2 ** 16;
 const TWO_TO_32 = 2 ** 32;
-/** Frames without which nothing can be loaded. */
-const FRAMES = 4;
-/** Pages are recycled when fewer frames are available. */
-const LEAST_FRAMES = 16;
-const RECYCLE_BYTES = 2 ** 20;
 
 /** An object number met in a record, and how many records the object has. */
 export interface Reference {
@@ -22,7 +18,7 @@ export interface Reference {
 }
 
 /** The local cache: a core that knows of some keys what they hold, or a part of that, and that nothing but `install` changes. */
-export class CloudSpace extends Space {
+export class CloudSpace extends TrialSpace {
   override readonly sizeOption = "cache.size";
   readonly #roots = new Map<string, Piece>();
   /** Of each object that is one of its own in the bucket, or several, the pieces; and of each that is a part of another, that one. */
@@ -48,18 +44,6 @@ export class CloudSpace extends Space {
     return nameOf(key);
   }
 
-  override clear(): void {
-    throw new Error("a bucket is cleared by its store");
-  }
-
-  /** All steps are undone, so there is nothing to be reclaimed, nor to be paid back. */
-  override relieve(): void {}
-
-  /** What has expired stays, to be replaced by a write that knows its version. */
-  protected override dropTime(): number {
-    return 0;
-  }
-
   /** Records are missing that lie in other objects. */
   override missing(): never {
     const ids = this.core.missingIds();
@@ -75,23 +59,6 @@ export class CloudSpace extends Space {
   /** The pieces of an object that is not in that of its holder; `undefined` where it is. */
   piecesOf(number: number): readonly Piece[] | undefined {
     return this.#pieces.get(number);
-  }
-
-  /** Runs a step, which may change what is there, hands the result to `look`, and undoes it. */
-  tryOut<T, R>(step: () => T, look: (result: T) => R): R {
-    this.#recycle();
-    this.stopClock();
-    let seen: { value: R } | null = null;
-    const done = new Error("undo");
-    try {
-      this.atomically(() => {
-        seen = { value: look(step()) };
-        throw done;
-      });
-    } catch (error) {
-      if (error !== done) throw error;
-    }
-    return seen!["value"];
   }
 
   /**
@@ -285,7 +252,7 @@ export class CloudSpace extends Space {
     }
     let answer = core.calls.loadBlock(length, false);
     while (answer === LOAD_NEEDS_FRAMES) {
-      this.#recycle();
+      this.spareFrames();
       answer = core.calls.loadBlock(length, true);
     }
     if (answer !== LOADED) throw DAMAGED;
@@ -360,7 +327,7 @@ export class CloudSpace extends Space {
   /** Takes the records of a piece out of the core. */
   #unload(piece: Piece, name: string | null): void {
     const { core } = this;
-    if (name !== null) core.calls.forget(super.putKeyAt(bytesOf(name), core.scratch), false);
+    if (name !== null) core.calls.forget(super.putKeyAt(bytesOfName(name), core.scratch), false);
     for (const [number, parts] of piece.objects) {
       this.#forgetParts(number, 0, parts);
       this.#owners.delete(number);
@@ -393,24 +360,6 @@ export class CloudSpace extends Space {
   loadedParts(name: string): Piece[] {
     return [...this.#roots.get(name)?.family.values() ?? []].filter(({ isLoaded }) => isLoaded);
   }
-
-  /** Makes frames available: by growing, or by going over the oldest pages, where what was forgotten and what was undone lies. */
-  #recycle(): void {
-    const { core } = this;
-    const { calls } = core;
-    if (calls.availableFrames() >= LEAST_FRAMES || core.grow(LEAST_FRAMES)) return;
-    let left = core.stats().logBytes;
-    while (calls.availableFrames() < LEAST_FRAMES && left > 0) {
-      const done = calls.recycle(RECYCLE_BYTES, 0, Infinity);
-      if (done === 0) break;
-      left -= done;
-    }
-    if (calls.availableFrames() >= FRAMES) return;
-    throw new StorageError(
-      "OUT_OF_MEMORY",
-      "Cannot read: what is needed at a time does not fit the cache; raise its size",
-    );
-  }
 }
 
 /** An object number: 48 bits. */
@@ -430,18 +379,4 @@ const DAMAGED = new Error("damaged");
 
 function damaged(source: string): StorageError {
   return new StorageError("CORRUPT", `Cannot read object ${source}: a record in it is damaged`);
-}
-
-/** How long the record at `at` is, if it is one: see wasm/record.ts. */
-function recordLength(records: Uint8Array, at: number): number {
-  if (at + HEADER_BYTES > records.length) return Infinity;
-  const view = new DataView(records.buffer, records.byteOffset + at);
-  const expiryBytes = (view.getUint8(5) & 0x10) === 0 ? 0 : 8;
-  const valueAt = (HEADER_BYTES + expiryBytes + view.getUint16(6, true) + 3) & ~3;
-  return (valueAt + (view.getUint32(8, true) & LENGTH_MASK) + 7) & ~7;
-}
-
-/** The key with a name. */
-export function bytesOf(name: string): Uint8Array {
-  return Uint8Array.from(name, (character) => character.charCodeAt(0));
 }

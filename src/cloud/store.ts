@@ -3,39 +3,36 @@ import type {
   CallOptions,
   Capabilities,
   Change,
-  CopyOptions,
-  ExpireOptions,
-  Integer,
   Key,
   KeysOptions,
   ReadOptions,
-  RenameOptions,
   ScanOptions,
   ScanResult,
   SetOptions,
   StorageEngine,
   Value,
-  ValueType,
 } from "../engine.ts";
 import type { CollectionOps } from "../collections.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
-import { OPERATIONS, READS } from "../types/operations.ts";
-import { SyncStore } from "../types/sync_store.ts";
-import { toArray, wrongType } from "../types/arguments.ts";
-import { Bucket } from "./bucket.ts";
+import type { Records } from "../records/records.ts";
+import { toArray } from "../types/arguments.ts";
+import { toEntries } from "../types/string_batches.ts";
+import * as strings from "../types/strings.ts";
 import type { CallKind } from "./call.ts";
+import { Calls } from "./calls.ts";
 import { Catalog } from "./catalog.ts";
 import { Cleaner } from "./cleaner.ts";
 import { keysOf } from "./keys_of.ts";
+import { OPERATIONS, READS } from "./operations.ts";
 import { checkCloudOptions, type CloudOptions, type Hidden } from "./options.ts";
 import type { CloudStats } from "./stats.ts";
 
 /** A longer value is not sent before it is known what the key holds: it might have to be sent again. */
 const MOST_BLIND_BYTES = 65_536;
 
-/** The data types' methods are put on the prototype below. */
-export interface CloudStore extends CollectionOps {}
+/** Methods that are not in the class are put on its prototype below. */
+export interface CloudStore extends CollectionOps, StorageEngine {}
 
 /**
  * A store in a bucket of S3, Google Cloud Storage or Azure Blob Storage, by `fetch` alone: it runs wherever that does, on the edge and in
@@ -47,7 +44,8 @@ export interface CloudStore extends CollectionOps {}
  * have, calls reject with `UNAVAILABLE` when the bucket cannot be reached; with `outcome: "unknown"` when a write may have
  * taken place, or may do so yet; and with `CONFLICT` when others wrote to the key again and again.
  *
- * Making one does no work, and closing one lets go of its cache.
+ * Making one does no work, and closing one lets go of its cache. On Cloudflare's Workers, where what waits for the network belongs to the
+ * request in which it began, each request needs a store of its own; elsewhere one store serves all.
  *
  * @example
  * ```ts
@@ -74,26 +72,27 @@ export class CloudStore implements StorageEngine {
   });
   /** It has to wait for the bucket. */
   readonly sync: undefined = undefined;
-  readonly #bucket: Bucket;
+  readonly #calls: Calls;
   readonly #catalog: Catalog;
   readonly #cleaner: Cleaner;
   /** Scans and the like that are under way. */
   readonly #surveys = new Set<Promise<unknown>>();
-  readonly #inner: SyncStore;
+  /** While a function that was given to `update` runs: it must not write. */
+  #isChanging = false;
   #closing: Promise<void> | null = null;
 
   /** Sets up a store. `CONFIG` for options that make no sense. */
   constructor(options: CloudOptions, hidden: Hidden = {}) {
     const checked = checkCloudOptions(options);
-    this.#bucket = new Bucket(checked, hidden);
-    this.#catalog = new Catalog(this.#bucket);
-    this.#cleaner = new Cleaner(this.#bucket, this.#catalog, checked.graceMs);
-    this.#inner = new SyncStore(this.#bucket.space);
+    this.#calls = new Calls(checked, hidden);
+    const { bucket } = this.#calls;
+    this.#catalog = new Catalog(bucket);
+    this.#cleaner = new Cleaner(bucket, this.#catalog, checked.graceMs);
   }
 
   /** See {@linkcode StorageEngine.get}. */
   get(key: Key, options?: ReadOptions): Promise<Bytes | null> {
-    return this.#read([key], () => this.#inner.get(key, options), options?.signal);
+    return this.#call([key], (records) => strings.get(records, key, options), options?.signal, "read");
   }
 
   /** See {@linkcode StorageEngine.set}. */
@@ -101,17 +100,8 @@ export class CloudStore implements StorageEngine {
     // Where the key turns out to hold something, it is read, and this is done again.
     const isBlind = options?.keepTtl !== true && options?.ifPresent !== true &&
       (value?.length ?? 0) <= MOST_BLIND_BYTES;
-    return this.#call([key], () => this.#inner.set(key, value, options), options?.signal, isBlind ? "blind" : "write");
-  }
-
-  /** See {@linkcode StorageEngine.del}. */
-  del(key: Key, options?: CallOptions): Promise<boolean> {
-    return this.#write([key], () => this.#inner.del(key), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.exists}. */
-  exists(key: Key, options?: CallOptions): Promise<boolean> {
-    return this.#read([key], () => this.#inner.exists(key), options?.signal);
+    const step = (records: Records) => strings.set(records, key, value, options);
+    return this.#call([key], step, options?.signal, isBlind ? "blind" : "write");
   }
 
   /** See {@linkcode StorageEngine.mget}. All keys are read at the same time, each for itself. */
@@ -121,69 +111,22 @@ export class CloudStore implements StorageEngine {
 
   /** See {@linkcode StorageEngine.mset}. `UNSUPPORTED` for more than one key. */
   async mset(entries: Iterable<readonly [Key, Value]>, options?: Pick<SetOptions, "ttl" | "signal">): Promise<void> {
-    if (!isIterable(entries)) throw wrongType("Cannot use entries: expected an iterable of pairs", entries);
-    const list = [...entries];
-    await this.#write(list.map((entry) => entry?.[0]), () => this.#inner.mset(list, options), options?.signal);
+    const list = toEntries(entries);
+    const step = (records: Records) => list.forEach(([key, value]) => strings.set(records, key, value, options));
+    await this.#call(list.map(([key]) => key), step, options?.signal, "write");
   }
 
   /** See {@linkcode StorageEngine.update}. */
   update(key: Key, change: Change, options?: Pick<SetOptions, "ttl" | "signal">): Promise<Bytes | null> {
-    return this.#write([key], () => this.#inner.update(key, change, options), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.incrBy}. */
-  incrBy<N extends number | bigint = number>(key: Key, delta?: N, options?: CallOptions): Promise<Integer<N>> {
-    return this.#write([key], () => this.#inner.incrBy(key, delta), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.append}. */
-  append(key: Key, suffix: Value, options?: CallOptions): Promise<number> {
-    return this.#write([key], () => this.#inner.append(key, suffix), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.getRange}. */
-  getRange(key: Key, start: number, end: number, options?: CallOptions): Promise<Bytes> {
-    return this.#read([key], () => this.#inner.getRange(key, start, end), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.setRange}. */
-  setRange(key: Key, offset: number, value: Value, options?: CallOptions): Promise<number> {
-    return this.#write([key], () => this.#inner.setRange(key, offset, value), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.strlen}. */
-  strlen(key: Key, options?: CallOptions): Promise<number> {
-    return this.#read([key], () => this.#inner.strlen(key), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.expire}. */
-  expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean> {
-    return this.#write([key], () => this.#inner.expire(key, ttl, options), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.ttl}. */
-  ttl(key: Key, options?: CallOptions): Promise<number | null> {
-    return this.#read([key], () => this.#inner.ttl(key), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.persist}. */
-  persist(key: Key, options?: CallOptions): Promise<boolean> {
-    return this.#write([key], () => this.#inner.persist(key), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.type}. */
-  type(key: Key, options?: CallOptions): Promise<ValueType | null> {
-    return this.#read([key], () => this.#inner.type(key), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.rename}. `UNSUPPORTED` unless nothing has to be done. */
-  rename(source: Key, destination: Key, options?: RenameOptions): Promise<boolean> {
-    return this.#write([source, destination], () => this.#inner.rename(source, destination, options), options?.signal);
-  }
-
-  /** See {@linkcode StorageEngine.copy}. */
-  copy(source: Key, destination: Key, options?: CopyOptions): Promise<boolean> {
-    return this.#write([source, destination], () => this.#inner.copy(source, destination, options), options?.signal);
+    const step = (records: Records) => {
+      this.#isChanging = true;
+      try {
+        return strings.update(records, key, change, options);
+      } finally {
+        this.#isChanging = false;
+      }
+    };
+    return this.#call([key], step, options?.signal, "write");
   }
 
   /** See {@linkcode StorageEngine.scan}. One request, and one for each key found that may have expired or is longer than some 900 bytes. */
@@ -208,7 +151,7 @@ export class CloudStore implements StorageEngine {
 
   /** See {@linkcode StorageEngine.clear}. Key after key: what others write meanwhile may stay. O(keys), two requests for each. */
   async clear(options?: CallOptions): Promise<void> {
-    await this.#survey(() => this.#bucket.changeAll(() => this.#catalog.clear()), options?.signal);
+    await this.#survey(() => this.#calls.changeAll(() => this.#catalog.clear()), options?.signal);
   }
 
   /**
@@ -222,7 +165,7 @@ export class CloudStore implements StorageEngine {
   /** Figures of the store: its cache, and what it has asked of the bucket. */
   stats(): CloudStats {
     this.#assertOpen();
-    return this.#bucket.stats();
+    return this.#calls.stats();
   }
 
   /** See {@linkcode StorageEngine.close}. */
@@ -232,7 +175,7 @@ export class CloudStore implements StorageEngine {
 
   async #close(): Promise<void> {
     await Promise.allSettled(this.#surveys);
-    await this.#bucket.close();
+    await this.#calls.close();
   }
 
   /** Closes the store at the end of an `await using` block. */
@@ -255,40 +198,37 @@ export class CloudStore implements StorageEngine {
     return await (signal === undefined ? survey : unlessAborted(survey, signal));
   }
 
-  #read<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined): Promise<T> {
-    return this.#call(keys, step, signal, "read");
-  }
-
-  #write<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined): Promise<T> {
-    return this.#call(keys, step, signal, "write");
-  }
-
-  #call<T>(keys: readonly Key[], step: () => T, signal: AbortSignal | undefined, kind: CallKind): Promise<T> {
+  #call<T>(
+    keys: readonly Key[],
+    step: (records: Records) => T,
+    signal: AbortSignal | undefined,
+    kind: CallKind,
+  ): Promise<T> {
     try {
       signal?.throwIfAborted();
       this.#assertOpen();
-      if (kind !== "read" && this.#inner.isChanging) throw isChanging();
-      const names = [...new Set(keys.map((key) => this.#bucket.space.nameOf(key)))];
-      const isCurrent = kind === "read" && names.every((name) => this.#bucket.isCurrent(name));
-      if (names.length === 0) return Promise.resolve(step());
+      if (kind !== "read" && this.#isChanging) throw isChanging();
+      const { space } = this.#calls;
+      const names = [...new Set(keys.map((key) => space.nameOf(key)))];
+      const isCurrent = kind === "read" && names.every((name) => this.#calls.isCurrent(name));
+      if (names.length === 0) return Promise.resolve(step(space));
       if (isCurrent) {
-        const result = unlessMissing(step);
+        const result = unlessMissing(() => step(space));
         if (!(result instanceof Miss)) return Promise.resolve(result);
       }
-      return this.#bucket.call(names, step, kind, signal);
+      return this.#calls.call(names, step, kind, signal);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   static {
-    for (const name of Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[]) {
-      const isRead = READS.has(name);
+    for (const [name, operation] of Object.entries(OPERATIONS)) {
+      const kind = READS.has(name) ? "read" : "write";
       Object.defineProperty(this.prototype, name, {
         value(this: CloudStore, ...args: unknown[]): Promise<unknown> {
           const { signal } = (args.at(-1) as CallOptions | null | undefined) ?? {};
-          const step = () => (this.#inner[name] as (...args: unknown[]) => unknown)(...args);
-          return this.#call(keysOf(name, args), step, signal, isRead ? "read" : "write");
+          return this.#call(keysOf(name, args), (records) => operation(records, ...args), signal, kind);
         },
         writable: true,
         configurable: true,
@@ -318,8 +258,4 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
     signal.addEventListener("abort", abort);
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-function isIterable(entries: unknown): entries is Iterable<readonly [Key, Value]> {
-  return typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
 }

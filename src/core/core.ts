@@ -8,7 +8,6 @@ import {
   INLINE_BYTES,
   KIND_MASK,
   KIND_NODE,
-  KIND_STRING,
   LENGTH_MASK,
   MAX_KEY_BYTES,
   MAX_VALUE_BYTES,
@@ -89,7 +88,7 @@ export class Core {
   readonly #segments: number;
   #frames = 0;
   #canGrow = true;
-  readonly #copier = new Copier();
+  readonly copier: Copier = new Copier();
 
   constructor(options: CoreOptions) {
     this.#segments = options.segments ?? 0;
@@ -285,14 +284,6 @@ export class Core {
     return ((this.valueStart(record) + this.valueLength(record) + 7) & ~7) - record;
   }
 
-  /** Whether a record, or 0 for none, is a string that one of `length` bytes replaces in place. */
-  holdsString(record: number, length: number, expires: boolean): boolean {
-    const kind = expires ? KIND_STRING | FLAG_EXPIRES : KIND_STRING;
-    if (record === 0 || (this.bitsOf(record) & (KIND_MASK | FLAG_EXPIRES)) !== kind) return false;
-    const start = this.valueStart(record);
-    return (start + this.valueLength(record) + 7) >>> 3 === (start + length + 7) >>> 3;
-  }
-
   copyKey(record: number): Bytes {
     return this.copy(this.keyStart(record), this.keyLength(record), false);
   }
@@ -303,21 +294,7 @@ export class Core {
 
   /** Copies bytes from `start`, a multiple of 4. */
   copy(start: number, length: number, own: boolean): Bytes {
-    return this.#copier.copy(this.words, this.bytes, start, length, own);
-  }
-
-  /**
-   * Reads values that findBatch() has found, from the one at `first` on, into `values` from `at` on, and returns how many.
-   * It stops at one that is not a short string. The scratch area is used.
-   */
-  readFound(first: number, end: number, values: (Bytes | null)[], at: number, now: number): number {
-    if (HAS_FAST_SLICE) return 0;
-    const { calls, scratch } = this;
-    const count = calls.gather(first, end, this.#copier.roomForMany(), now);
-    const lengths = (this.found >>> 2) + first;
-    const gathered = this.bytes.subarray(scratch, scratch + calls.gathered.value);
-    this.#copier.takeMany(gathered, this.words.subarray(lengths, lengths + count), values, at);
-    return count;
+    return this.copier.copy(this.words, this.bytes, start, length, own);
   }
 
   /**
@@ -328,7 +305,7 @@ export class Core {
     const lengths = this.found >>> 2;
     let at = this.valueAt;
     // What is written to the slab here stays there: blobs get buffers of their own.
-    const slab = HAS_FAST_SLICE ? null : this.#copier.takeRange(this.bytes, at, this.calls.collectedBytes());
+    const slab = HAS_FAST_SLICE ? null : this.copier.takeRange(this.bytes, at, this.calls.collectedBytes());
     const shift = slab === null ? 0 : slab.offset - at;
     for (let i = 0; i < count; i++) {
       const length = this.words[lengths + i]; // reading a blob may have grown the memory
@@ -346,7 +323,7 @@ export class Core {
 
   /** How many bytes of strings can be taken together. */
   roomForTexts(): number {
-    return HAS_FAST_SLICE ? 32_768 : this.#copier.roomForMany();
+    return HAS_FAST_SLICE ? 32_768 : this.copier.roomForMany();
   }
 
   /** The ids of the records that a call has missed, as `low + high * 2 ** 32` does not fit a number. */

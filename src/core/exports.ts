@@ -59,6 +59,7 @@ export interface CoreExports {
   rename(keyLength: number, newLength: number, mode: number, now: number): number;
   scan(bucket: number, count: number): number;
   takeObject(): number;
+  skipObjects(last: number): void;
   needsCare(): number;
   count(keyLength: number, kind: number, now: number): number;
   isSmall(keyLength: number, kind: number, now: number): number;

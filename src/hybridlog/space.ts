@@ -6,7 +6,8 @@ import { quote, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
 import { nameOf } from "../records/names.ts";
 import type { Packing } from "../records/packing.ts";
-import { Keyspace } from "../records/keyspace.ts";
+import type { Keyspace } from "../records/keyspace.ts";
+import { Records } from "../records/records.ts";
 import { formatSize } from "../size.ts";
 import { Grid, isOlder } from "./addresses.ts";
 import type { Epoch } from "./manifest.ts";
@@ -27,8 +28,8 @@ const READS_TO_LOOK_AT = 64;
 const LAST_ANSWER = -3;
 /** What coldNode answers when there is none. */
 const NO_SUCH_NODE = -2;
-/** In a transaction, records are only cached while so many frames are left. */
-const SPARE_FRAMES = 8;
+/** Frames for what a transaction may read. */
+const SPARE_FRAMES = 16;
 /** Frames for what a step may write at most are made before it, but not more than this share of all: few come near that. */
 const WRITTEN_SHARE = 16;
 /** A call that has read so many times the memory reads the same again and again. */
@@ -78,7 +79,8 @@ function isAgain(loaded: Loaded, name: string | bigint): boolean {
 }
 
 /** A core, the files behind it, and the decisions about what is in memory. */
-export class HybridSpace extends Keyspace {
+export class HybridSpace extends Records implements Keyspace {
+  isClosed = false;
   override readonly sizeOption = "mutableSize or readonlySize";
   readonly core: Core;
   readonly segments: Segments;
@@ -258,10 +260,10 @@ export class HybridSpace extends Keyspace {
 
   atomically<T>(step: () => T, bytes: number = Infinity): T {
     if (this.#transaction !== null) return step();
-    // What it misses can be read in place while frames are left. Whenever it has to begin anew, what it has written is garbage.
+    // What it misses is read in place while frames are left. Whenever it has to begin anew, what it has written is garbage.
     const { frameBytes, maxFrames } = this.core;
     const written = bytes === Infinity ? 0 : Math.ceil(Math.min(bytes / frameBytes, maxFrames / WRITTEN_SHARE));
-    const frames = SPARE_FRAMES * 2 + written;
+    const frames = SPARE_FRAMES + written;
     for (let attempt = 1;; attempt++) {
       if (this.core.calls.availableFrames() < frames) this.#spareFrames(frames);
       this.#begin();
@@ -320,9 +322,9 @@ export class HybridSpace extends Keyspace {
 
   #needRoom(frames: number): never {
     const used = Math.max(0, this.#transaction!.frames - this.core.calls.availableFrames());
-    const wanted = used + (used >> 2) + frames;
-    if (wanted > this.#stepFrames()) throw this.#tooLarge();
-    throw this.#needs = new NeedsRoom(wanted);
+    const most = this.#stepFrames();
+    if (used + frames > most) throw this.#tooLarge();
+    throw this.#needs = new NeedsRoom(Math.min(most, used + (used >> 2) + frames));
   }
 
   reserve(packing: Packing): boolean {
@@ -472,7 +474,7 @@ export class HybridSpace extends Keyspace {
   #tooLarge(): StorageError {
     return new StorageError(
       "TOO_LARGE",
-      `Cannot write so much in one step: mutableSize and readonlySize allow ${
+      `Cannot do so much in one step: mutableSize and readonlySize allow ${
         formatSize(this.memoryBytes)
       } in all, and a step may need a quarter of that; raise them`,
     );
@@ -501,12 +503,15 @@ export class HybridSpace extends Keyspace {
 
   // Records on disk.
 
-  /** Where it may block, loads what is missing at once. In a transaction that must not drive anything out of memory. */
+  /**
+   * Where it may block, loads what is missing at once. A transaction must not drive anything out of memory: when it has too few
+   * frames left for what it reads, it begins again with more. With as many it would read the same again and again.
+   */
   override fetch(): void {
     const { core } = this;
     const { calls } = core;
-    const isTransacting = this.#transaction !== null;
-    if (!this.mayBlock || isTransacting && calls.availableFrames() < SPARE_FRAMES) this.missing();
+    if (!this.mayBlock) this.missing();
+    if (this.#transaction !== null) this.makeFrames(WRITE_FRAMES);
     if (calls.missingCount.value > 0) {
       for (const id of core.missingIds()) this.#fetchedBytes += this.#loadNode(id);
     } else {

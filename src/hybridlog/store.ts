@@ -36,7 +36,8 @@ import { pause } from "../runtime/pause.ts";
 import { lockSource, restoreLog } from "./restore.ts";
 import { type HybridLogStats, statsOf } from "./stats.ts";
 import { ioError } from "./segments.ts";
-import { BlockingStore, isWrite } from "./sync.ts";
+import { isWrite } from "../types/methods.ts";
+import { BlockingStore } from "./sync.ts";
 import { Ticket, Tickets } from "./tickets.ts";
 
 /** Every so many writes look at the clock. */

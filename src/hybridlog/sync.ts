@@ -1,6 +1,6 @@
 import type { SyncCollectionOps, SyncStorageEngine, SyncTransactionOps } from "../engine.ts";
 import { Miss } from "../records/miss.ts";
-import { OPERATIONS, READS } from "../types/operations.ts";
+import { isWrite, methodNames } from "../types/methods.ts";
 import { SyncStore } from "../types/sync_store.ts";
 
 /** What the blocking face needs of a store. */
@@ -13,43 +13,6 @@ export interface Blocking {
   settle(): void;
   /** Runs a step again after it has missed records. */
   again<T>(step: () => T, miss: Miss): T;
-}
-
-/** Methods beside those of the data types, and whether they write. */
-const METHODS: Record<string, boolean> = {
-  get: false,
-  mget: false,
-  exists: false,
-  ttl: false,
-  type: false,
-  getRange: false,
-  strlen: false,
-  scan: false,
-  size: false,
-  stats: false,
-  set: true,
-  mset: true,
-  del: true,
-  update: true,
-  incrBy: true,
-  append: true,
-  setRange: true,
-  expire: true,
-  persist: true,
-  rename: true,
-  copy: true,
-  transact: true,
-  clear: true,
-};
-
-/** Whether a method of a store writes. */
-export function isWrite(name: string): boolean {
-  return METHODS[name] ?? !READS.has(name);
-}
-
-/** The names of all methods that do something with keys. */
-export function methodNames(): string[] {
-  return [...Object.keys(METHODS), ...Object.keys(OPERATIONS)];
 }
 
 type Method = (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => unknown;

@@ -3,8 +3,10 @@ import { Core, type CoreOptions } from "../core/core.ts";
 import { FULL, NEEDS_FRAMES } from "../core/layout.ts";
 import type { Key, StorageStats } from "../engine.ts";
 import { StorageError } from "../errors.ts";
-import { Keyspace } from "../records/keyspace.ts";
+import type { Keyspace } from "../records/keyspace.ts";
 import type { Packing } from "../records/packing.ts";
+import { Records } from "../records/records.ts";
+import { statsOf } from "../records/stats.ts";
 import { formatSize } from "../size.ts";
 
 /** While frames run low, each write recycles this many times its own size: enough even where 95 % of a page is live. */
@@ -48,7 +50,8 @@ class NeedsRoom extends StorageError {
 }
 
 /** A core and the decisions about its room: when to grow, to recycle, to evict, and when to say that it is full. */
-export class Space extends Keyspace {
+export class Space extends Records implements Keyspace {
+  isClosed = false;
   readonly options: CoreOptions & { evicts: boolean };
   #core: Core | undefined;
   /** What was there when the transaction under way began, if one is. */
@@ -84,11 +87,6 @@ export class Space extends Keyspace {
     if (this.#before === null) this.#time = 0;
   }
 
-  /** The time before which what has expired may be dropped; 0 where nothing may. */
-  protected dropTime(): number {
-    return this.now();
-  }
-
   /** Whether the step under way will be run again with more room, whatever it does now. */
   get isDoomed(): boolean {
     return this.#needs !== null;
@@ -121,23 +119,7 @@ export class Space extends Keyspace {
   }
 
   stats(): StorageStats {
-    const { core } = this;
-    const figures = core.stats();
-    return {
-      backend: "memory",
-      keys: figures.keys,
-      liveBytes: figures.liveBytes,
-      garbageBytes: figures.logBytes - figures.liveBytes,
-      indexBytes: figures.indexBytes,
-      memoryBytes: core.memoryBytes,
-      maxBytes: this.options.maxBytes,
-      hits: this.hits,
-      misses: this.misses,
-      evictions: figures.evictions,
-      expirations: figures.expirations,
-      recycledPages: figures.recycledPages,
-      movedBytes: figures.movedBytes,
-    };
+    return statsOf(this, "memory", this.options.maxBytes);
   }
 
   putKeyAt(key: Key, at: number): number {
@@ -238,7 +220,7 @@ export class Space extends Keyspace {
     const liveShare = core.calls.liveShare();
     if (core.canGrow && liveShare > GROW_ABOVE_SHARE && core.grow(0)) return;
     const evictAbove = this.options.evicts && liveShare > EVICT_ABOVE_SHARE ? 0 : NEVER_EVICT;
-    core.calls.recycle(Math.min(RECYCLE_FACTOR * (bytes + 64), RECYCLE_STEP_BYTES), this.dropTime(), evictAbove);
+    core.calls.recycle(Math.min(RECYCLE_FACTOR * (bytes + 64), RECYCLE_STEP_BYTES), this.now(), evictAbove);
   }
 
   makeRoom(answer: number, bytes: number): void {
@@ -301,8 +283,8 @@ export class Space extends Keyspace {
     if (fits()) return;
     const { indexBytes, limitBytes, logBytes } = core.stats();
     if (indexBytes + bytes > limitBytes) throw this.#outOfMemory(bytes); // before anything is dropped for nothing
-    if (this.dropTime() > 0) {
-      core.calls.sweepExpired(bytes, this.dropTime());
+    if (this.now() > 0) {
+      core.calls.sweepExpired(bytes, this.now());
       this.#reclaimUntil(fits);
     }
     // A cache evicts some more than it must: each pass over pages that it only just needs would copy the most of them.
@@ -361,7 +343,7 @@ export class Space extends Keyspace {
     while (!isEnough() && left > 0) {
       // What is dropped already comes first: evicting more would be too much.
       const freed = evictAbove === NEVER_EVICT ? 0 : this.reclaim(RECLAIM_RECORDS);
-      const done = freed > 0 ? 1 : this.core.calls.recycle(RECYCLE_STEP_BYTES, this.dropTime(), evictAbove);
+      const done = freed > 0 ? 1 : this.core.calls.recycle(RECYCLE_STEP_BYTES, this.now(), evictAbove);
       if (done === 0 && !this.#drainStep()) return;
       left -= done;
     }

@@ -19,3 +19,8 @@ export function nameOf(key: Key): string {
   for (const byte of toBytes(key)) name += String.fromCharCode(byte);
   return name;
 }
+
+/** The bytes that a name stands for. */
+export function bytesOfName(name: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(name, (character) => character.charCodeAt(0));
+}

@@ -2,7 +2,17 @@
 
 import { checkOptions } from "../arguments.ts";
 import type { Core } from "../core/core.ts";
-import { BATCH_KEYS, COLD, FULL, RESERVED, SCRATCH_BYTES } from "../core/layout.ts";
+import { HAS_FAST_SLICE } from "../core/copier.ts";
+import {
+  BATCH_KEYS,
+  COLD,
+  FLAG_EXPIRES,
+  FULL,
+  KIND_MASK,
+  KIND_STRING,
+  RESERVED,
+  SCRATCH_BYTES,
+} from "../core/layout.ts";
 import type { Bytes, Key, ReadOptions, SetOptions, Value } from "../engine.ts";
 import { Packing, RECORD_OVERHEAD_BYTES } from "../records/packing.ts";
 import type { Records } from "../records/records.ts";
@@ -54,7 +64,7 @@ function readBatch(
   core.calls.findBatch(count);
   for (let i = 0; i < count; i++) {
     if (!own) {
-      i += core.readFound(i, count, values, first + i, records.now());
+      i += readFound(core, i, count, values, first + i, records.now());
       if (i === count) return;
     }
     // Expired records are left for later: removing one takes the scratch area, and could move those yet to be read.
@@ -123,7 +133,7 @@ function addUp(
       packing.add(keyLength, length);
       if (old === COLD) isBlind = true;
       const isInPlace = old > COLD && records.isOverwritable(old) && !records.isExpired(old) &&
-        core.holdsString(old, length, expires);
+        holdsString(core, old, length, expires);
       if (isInPlace) inPlaceBytes += keyLength + length + RECORD_OVERHEAD_BYTES;
     }
   }
@@ -132,7 +142,8 @@ function addUp(
   return { packing, addedBytes: packing.bytes - inPlaceBytes, mayMiss: mayHide || isBlind && isLarge };
 }
 
-function toEntries(entries: Iterable<readonly [Key, Value]>): (readonly [Key, Value])[] {
+/** The entries of a call, checked. */
+export function toEntries(entries: Iterable<readonly [Key, Value]>): (readonly [Key, Value])[] {
   if (typeof entries?.[Symbol.iterator] !== "function") {
     throw wrongType("Cannot write entries: expected an iterable of [key, value]", entries);
   }
@@ -140,4 +151,33 @@ function toEntries(entries: Iterable<readonly [Key, Value]>): (readonly [Key, Va
   const wrong = list.findIndex((entry) => !Array.isArray(entry) || entry.length !== 2);
   if (wrong < 0) return list;
   throw wrongType("Cannot write entries: expected [key, value]", list[wrong]);
+}
+
+/**
+ * Reads values that findBatch() has found, from the one at `first` on, into `values` from `at` on, and returns how many.
+ * It stops at one that is not a short string. The scratch area is used.
+ */
+function readFound(
+  core: Core,
+  first: number,
+  end: number,
+  values: (Bytes | null)[],
+  at: number,
+  now: number,
+): number {
+  if (HAS_FAST_SLICE) return 0;
+  const { bytes, calls, copier, found, scratch, words } = core;
+  const count = calls.gather(first, end, copier.roomForMany(), now);
+  const lengths = (found >>> 2) + first;
+  const gathered = bytes.subarray(scratch, scratch + calls.gathered.value);
+  copier.takeMany(gathered, words.subarray(lengths, lengths + count), values, at);
+  return count;
+}
+
+/** Whether a record, or 0 for none, is a string that one of `length` bytes replaces in place. */
+function holdsString(core: Core, record: number, length: number, expires: boolean): boolean {
+  const kind = expires ? KIND_STRING | FLAG_EXPIRES : KIND_STRING;
+  if (record === 0 || (core.bitsOf(record) & (KIND_MASK | FLAG_EXPIRES)) !== kind) return false;
+  const start = core.valueStart(record);
+  return (start + core.valueLength(record) + 7) >>> 3 === (start + length + 7) >>> 3;
 }

@@ -1,11 +1,13 @@
-// Buckets of servers on this machine, made anew.
+// Buckets of real servers.
 
+import { StorageError } from "@ferrite/storage";
 import { AwsClient } from "aws4fetch";
 import { createHmac } from "node:crypto";
-import { azure, type ObjectStorage, s3 } from "@ferrite/storage/cloud";
+import process from "node:process";
+import type { Target } from "../support/cloud/target.ts";
 
 /** As tests/servers/ceph makes it. */
-export const CEPH_KEYS = {
+const CEPH_KEYS = {
   accessKeyId: "CEPHTESTKEY000000001",
   secretAccessKey: "cephtestsecretcephtestsecretcephtest0001",
 };
@@ -14,14 +16,28 @@ export const CEPH_KEYS = {
 const AZURITE_ACCOUNT = "devstoreaccount1";
 const AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-export async function cephBucket(endpoint: string): Promise<ObjectStorage> {
+const MAKERS: Record<string, (endpoint: string) => Promise<Target>> = { s3: makeCephBucket, azure: makeContainer };
+
+/**
+ * A new bucket of the server of this machine that `FERRITE_SERVER` names, as `s3 http://127.0.0.1:7480` or `azure http://127.0.0.1:10000`. It
+ * may be a bucket that is there, too, as JSON: `{"provider":"s3","endpoint":"https://…","bucket":"test","credentials":{…}}`.
+ */
+export async function newBucket(): Promise<Target> {
+  const server = process.env.FERRITE_SERVER ?? "";
+  if (server.startsWith("{")) return JSON.parse(server) as Target;
+  const [kind, endpoint] = server.split(" ");
+  if (kind in MAKERS) return await MAKERS[kind](endpoint);
+  throw new StorageError("CONFIG", "Cannot test: FERRITE_SERVER must be s3 or azure, a space, and a URL, or JSON");
+}
+
+async function makeCephBucket(endpoint: string): Promise<Target> {
   const bucket = `ferrite-${crypto.randomUUID()}`;
   const client = new AwsClient({ ...CEPH_KEYS, service: "s3", region: "us-east-1", retries: 0 });
   await assertMade(await client.fetch(`${endpoint}/${bucket}`, { method: "PUT" }));
-  return s3({ bucket, endpoint, credentials: CEPH_KEYS });
+  return { provider: "s3", bucket, endpoint, credentials: CEPH_KEYS };
 }
 
-export async function azuriteContainer(endpoint: string): Promise<ObjectStorage> {
+async function makeContainer(server: string): Promise<Target> {
   const container = `ferrite-${crypto.randomUUID()}`;
   const headers: Record<string, string> = { "x-ms-date": new Date().toUTCString(), "x-ms-version": "2021-12-02" };
   const text = `PUT${"\n".repeat(12)}x-ms-date:${headers["x-ms-date"]}\nx-ms-version:${headers["x-ms-version"]}\n` +
@@ -29,14 +45,10 @@ export async function azuriteContainer(endpoint: string): Promise<ObjectStorage>
   const signature = createHmac("sha256", Uint8Array.from(atob(AZURITE_KEY), (c) => c.charCodeAt(0))).update(text)
     .digest("base64");
   headers.authorization = `SharedKey ${AZURITE_ACCOUNT}:${signature}`;
-  const account = `${endpoint}/${AZURITE_ACCOUNT}`;
-  await assertMade(await fetch(`${account}/${container}?restype=container`, { method: "PUT", headers }));
-  return azure({
-    account: AZURITE_ACCOUNT,
-    container,
-    endpoint: account,
-    credentials: { accountKey: AZURITE_KEY },
-  });
+  const endpoint = `${server}/${AZURITE_ACCOUNT}`;
+  await assertMade(await fetch(`${endpoint}/${container}?restype=container`, { method: "PUT", headers }));
+  const credentials = { accountKey: AZURITE_KEY };
+  return { provider: "azure", account: AZURITE_ACCOUNT, container, endpoint, credentials };
 }
 
 async function assertMade(answer: Response): Promise<void> {

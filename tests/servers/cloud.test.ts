@@ -1,28 +1,21 @@
 // The conformance suite on a real server, which scripts/test_cloud.mjs starts: FERRITE_SERVER says which, as `s3 http://127.0.0.1:7480`.
 
 import { assert, assertEquals } from "@std/assert";
-import { StorageError } from "@ferrite/storage";
 import { CloudStore, type ObjectStorage } from "@ferrite/storage/cloud";
 import process from "node:process";
 import { CLOUD } from "../support/capabilities.ts";
 import { collectionsConformance } from "../support/conformance_collections.ts";
 import { checkOutcomes } from "../support/cloud/outcomes.ts";
+import { bucketOf } from "../support/cloud/target.ts";
 import { conformance } from "../support/conformance.ts";
 import { test } from "../support/harness.ts";
-import { azuriteContainer, cephBucket } from "./buckets.ts";
-
-const [kind, endpoint] = (process.env.FERRITE_SERVER ?? "").split(" ");
-const makers: Record<string, (endpoint: string) => Promise<ObjectStorage>> = {
-  s3: cephBucket,
-  azure: azuriteContainer,
-};
-if (!(kind in makers)) {
-  throw new StorageError("CONFIG", "Cannot test: FERRITE_SERVER must be s3 or azure, a space, and a URL");
-}
+import { newBucket } from "./buckets.ts";
 
 /** Each call is a request, of some milliseconds. */
 const EFFORT = Number(process.env.FERRITE_EFFORT ?? 0.05);
-const storage = await makers[kind](endpoint);
+const target = await newBucket();
+const kind = target.provider;
+const storage = bucketOf(target);
 
 test(`${kind}: the bucket answers as it must`, () => checkOutcomes(storage));
 

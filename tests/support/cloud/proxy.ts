@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from "node:net";
 import { sleep } from "../bytes.ts";
 import type { Random } from "../random.ts";
+import type { Target } from "./target.ts";
 
 const FAULTS = [
   "cut before",
@@ -17,12 +18,29 @@ const FAULTS = [
 ] as const;
 type Fault = (typeof FAULTS)[number] | null;
 
+/** What S3 says, and Azure. */
 const WORDS: Record<number, string> = { 500: "InternalError", 503: "SlowDown", 409: "ConditionalRequestConflict" };
+const AZURES_WORDS: Record<number, string> = { 500: "InternalError", 503: "ServerBusy", 409: "BlobAlreadyExists" };
 
 interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage["rawHeaders"];
   readonly body: Buffer;
+}
+
+/** A request that does not get any further. */
+export interface Held {
+  /** Resolves when it has come. */
+  readonly arrived: Promise<void>;
+  /** Lets it go on to the server, whether anybody still waits for its answer or not. */
+  release(): void;
+}
+
+interface Trap extends Held {
+  readonly catches: (method: string, path: string) => boolean;
+  readonly cuts: boolean;
+  readonly released: Promise<void>;
+  spring(): void;
 }
 
 /** What stands between a store and its server, and breaks things at random, as a seed will have it. */
@@ -32,14 +50,17 @@ export class Proxy {
   /** Where to find it. */
   endpoint = "";
   readonly #target: URL;
+  readonly #words: Record<number, string>;
+  readonly #traps: Trap[] = [];
   readonly #random: Random;
   readonly #percent: number;
   readonly #server: Server;
   #underWay = 0;
 
   /** About so many in a hundred requests go wrong. */
-  constructor(target: string, random: Random, percent: number) {
-    this.#target = new URL(target);
+  constructor({ provider, endpoint }: Target, random: Random, percent: number) {
+    this.#target = new URL(endpoint);
+    this.#words = provider === "azure" ? AZURES_WORDS : WORDS;
     this.#random = random;
     this.#percent = percent;
     this.#server = createServer((incoming, outgoing) => {
@@ -52,6 +73,17 @@ export class Proxy {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     const { port } = this.#server.address() as AddressInfo;
     this.endpoint = `http://127.0.0.1:${port}${this.#target.pathname.replace(/\/$/, "")}`;
+  }
+
+  /** Holds the next request for which `catches` says so; with `cuts`, whoever has sent it hears at once that the connection has failed. */
+  hold(catches: Trap["catches"], { cuts = false }: { cuts?: boolean } = {}): Held {
+    let spring!: () => void;
+    let release!: () => void;
+    const arrived = new Promise<void>((resolve) => spring = resolve);
+    const released = new Promise<void>((resolve) => release = resolve);
+    const trap: Trap = { catches, cuts, arrived, spring, released, release };
+    this.#traps.push(trap);
+    return trap;
   }
 
   /** Resolves when nothing is on its way any more, not even what nobody waits for. */
@@ -75,6 +107,7 @@ export class Proxy {
     for await (const chunk of incoming) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     await sleep(delayMs);
+    await this.#passTraps(incoming, outgoing);
     switch (fault) {
       case "cut before":
         return void outgoing.destroy();
@@ -83,14 +116,14 @@ export class Proxy {
         await sleep(lateMs);
         return void await this.#forward(incoming, body);
       case "500 before":
-        return refuse(outgoing, 500);
+        return this.#refuse(outgoing, 500);
       case "503":
-        return refuse(outgoing, 503);
+        return this.#refuse(outgoing, 503);
       case "409":
-        return refuse(outgoing, 409);
+        return this.#refuse(outgoing, 409);
     }
     const answer = await this.#forward(incoming, body);
-    if (fault === "500 after") return refuse(outgoing, 500);
+    if (fault === "500 after") return this.#refuse(outgoing, 500);
     if (fault === "cut after") return void outgoing.destroy();
     outgoing.writeHead(answer.status, answer.headers);
     if (fault !== "cut in the answer") return void outgoing.end(answer.body);
@@ -128,10 +161,20 @@ export class Proxy {
       forwarded.end(body);
     });
   }
-}
 
-function refuse(outgoing: ServerResponse, status: number): void {
-  const body = `<?xml version="1.0"?><Error><Code>${WORDS[status]}</Code><Message>by the proxy</Message></Error>`;
-  outgoing.writeHead(status, { "content-type": "application/xml" });
-  outgoing.end(body);
+  #refuse(outgoing: ServerResponse, status: number): void {
+    const code = this.#words[status];
+    const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>by the proxy</Message></Error>`;
+    outgoing.writeHead(status, { "content-type": "application/xml" });
+    outgoing.end(body);
+  }
+
+  async #passTraps({ method, url }: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const at = this.#traps.findIndex(({ catches }) => catches(method!, url!));
+    if (at < 0) return;
+    const [trap] = this.#traps.splice(at, 1);
+    if (trap.cuts) outgoing.destroy();
+    trap.spring();
+    await trap.released;
+  }
 }

@@ -1,4 +1,3 @@
-import process from "node:process";
 import {
   azure,
   type AzureOptions,
@@ -14,13 +13,6 @@ export type Target =
   | ({ provider: "s3"; endpoint: string } & S3Options)
   | ({ provider: "gcs"; endpoint: string } & GcsOptions)
   | ({ provider: "azure"; endpoint: string } & AzureOptions);
-
-/** The one that `FERRITE_CLOUD` names, such as `{"provider":"s3","endpoint":"http://127.0.0.1:7480","bucket":"test","credentials":{…}}`. */
-export function targetFromEnvironment(): Target {
-  const text = process.env.FERRITE_CLOUD;
-  if (text === undefined) throw new Error("FERRITE_CLOUD has to name a bucket: see tests/support/cloud/target.ts");
-  return JSON.parse(text) as Target;
-}
 
 export function bucketOf({ provider, ...options }: Target): ObjectStorage {
   switch (provider) {

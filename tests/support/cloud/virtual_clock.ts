@@ -35,10 +35,10 @@ export class VirtualClock implements Clock {
     return new Promise((resolve) => this.#add(ms, resolve));
   }
 
-  timeout(ms: number): AbortSignal {
+  within<T>(ms: number, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     this.#add(ms, () => controller.abort(new DOMException("too late", "TimeoutError")));
-    return controller.signal;
+    return task(controller.signal);
   }
 
   /** Runs what waits for this clock. */
