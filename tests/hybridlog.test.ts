@@ -20,8 +20,10 @@ const STORES: Record<string, HybridLogOptions> = {
   },
 };
 
-for (const [name, options] of Object.entries(STORES)) {
+for (const [i, [name, options]] of Object.entries(STORES).entries()) {
+  // What takes many keys is about the index and the log, which they have in common.
+  const effort = i === 0 ? 1 : 0.3;
   const open = () => HybridLogStore.open({ dataDir: "data", ...options }, { files: new FaultyFiles() });
-  conformance(name, open, HYBRIDLOG);
-  collectionsConformance(name, open, HYBRIDLOG);
+  conformance(name, open, HYBRIDLOG, effort);
+  collectionsConformance(name, open, HYBRIDLOG, effort);
 }

@@ -25,21 +25,21 @@ async function crashRuns(count: number, focus: Focus): Promise<void> {
   console.log(`${recoveries} recoveries in ${rounds} rounds, from seed ${SEED} on`);
 }
 
-test("a log opens as of a commit after a crash at any time, three times over", () => crashRuns(50, {}));
+test("a log opens as of a commit after a crash at any time, three times over", () => crashRuns(24, {}));
 
 test("what was acknowledged under always is there after a crash", () =>
-  crashRuns(15, { setting: { durability: "always" } }));
+  crashRuns(8, { setting: { durability: "always" } }));
 
-test("crashes are survived where addresses wrap", () => crashRuns(15, { setting: { firstPage: PAGES - 1 } }));
+test("crashes are survived where addresses wrap", () => crashRuns(8, { setting: { firstPage: PAGES - 1 } }));
 
 test("a crash during a checkpoint leaves a whole one or none, and the original", () =>
-  crashRuns(15, { draw: { upkeep: ["checkpoint", "commit", "compact", "saveIndex"] } }));
+  crashRuns(8, { draw: { upkeep: ["checkpoint", "commit", "compact", "saveIndex"] } }));
 
 test("crashes are survived while the log is compacted again and again", () =>
-  crashRuns(15, { setting: { compaction: true }, draw: { upkeep: ["compact", "compact", "tick", "dropAll"] } }));
+  crashRuns(8, { setting: { compaction: true }, draw: { upkeep: ["compact", "compact", "tick", "dropAll"] } }));
 
 test("crashes are survived where keys share chains with each other and with nodes", () =>
-  crashRuns(15, { draw: { keys: MATES } }));
+  crashRuns(8, { draw: { keys: MATES } }));
 
 for (let i = 0; i < share(2); i++) {
   test(`a crash at each operation of a few steps, one after another, is survived (${i})`, async () => {

@@ -5,6 +5,7 @@ import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
 import { test } from "./support/harness.ts";
 import { openSmall, QUIET } from "./support/hybridlog/small_store.ts";
+import { seeded } from "./support/random.ts";
 
 // What a store refuses: settings that make no sense, keys that its index has no room for, steps that need too much of the memory.
 
@@ -311,3 +312,36 @@ test("the union of sets that is more than a quarter of the memory is refused, an
   ]);
   await again.close();
 });
+
+/** What a step needs may be read twice, if it has to begin again, and each time with two looks at a file. */
+const MOST_READS = 4;
+/** A member is written to a leaf of members and to one of scores. */
+const NODES_PER_MEMBER = 2;
+
+test("a step does not read the same again and again, whether there is memory for it or not", () =>
+  seeded(async (random) => {
+    for (const io of ["blocking", "async"] as const) {
+      const files = new FaultyFiles();
+      const { store } = await openSmall(files, { ...QUIET, io });
+      const scores = new Map<string, number>();
+      const add = async (count: number): Promise<void> => {
+        const added = new Map<string, number>();
+        while (added.size < count) added.set(`member:${random.below(2 ** 30)}`, random.below(2 ** 30));
+        const most = files.reads + count * NODES_PER_MEMBER * MOST_READS;
+        files.fail = ({ kind, count }) => kind === "read" && count > most ? new Error("too many reads") : undefined;
+        const adding = store.zadd("z", Array.from(added, ([name, score]) => [score, name] as const));
+        await adding.finally(() => files.fail = undefined);
+        for (const [name, score] of added) scores.set(name, score);
+      };
+      while (scores.size < 60_000) await add(500);
+      for (let round = 0; round < 4; round++) await add(600);
+      // Of these it depends on how nodes happen to be filled.
+      for (const count of [700, 800, 900, 1_000, 1_500]) {
+        await add(count).catch((error) => assertEquals(error.code, "TOO_LARGE", error.message));
+      }
+      await assertFails(() => add(6_000), "TOO_LARGE", "a quarter of");
+      assertEquals(await store.zcard("z"), scores.size);
+      for (const [name, score] of scores) assertEquals(await store.zscore("z", name), score);
+      await store.close();
+    }
+  }));

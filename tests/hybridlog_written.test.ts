@@ -112,8 +112,7 @@ test("a call of many elements is not begun anew for each node that it misses", a
   const files = new FaultyFiles();
   const { store, log } = await openSmall(files, QUIET);
   const members = 40_000;
-  // A thousand would touch nodes of 2.6 MB, which is more than the quarter of this memory that a step may need.
-  const batch = 500;
+  const batch = 1_000;
   for (let from = 0; from < members; from += batch) {
     const numbers = Array.from({ length: batch }, (_, i) => (from + i) * 7_919 % members);
     store.sync.zadd("z", numbers.map((i) => [i, nameOf(i)] as const));

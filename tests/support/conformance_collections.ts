@@ -17,13 +17,14 @@ import { test } from "./harness.ts";
 
 /**
  * What every store with lists, hashes, sets and sorted sets must do, and those that have transactions with them. It runs on the store itself and,
- * where there is one, on `store.sync`. `effort` is as in `conformance`.
+ * where there is one, on `store.sync`. `effort` and `longestKey` are as in `conformance`.
  */
 export function collectionsConformance(
   name: string,
   openStore: () => Promise<StorageEngine & CollectionOps>,
   capabilities: Capabilities,
   effort: number = 1,
+  longestKey: number = 65_535,
 ): void {
   const open = openStore as () => Promise<CollectionStore>;
   const checkWith = (name: string, face: (store: CollectionStore) => Face): Check =>
@@ -33,7 +34,7 @@ export function collectionsConformance(
         await using store = await open();
         await run(face(store));
       });
-    }, { capabilities, effort });
+    }, { capabilities, effort, longestKey });
   suite(checkWith(name, (store) => store));
   if (capabilities.sync) suite(checkWith(`${name}.sync`, (store) => store.sync as SyncCollectionStore));
 

@@ -1,4 +1,3 @@
-import { writeSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { type HybridLogOptions, HybridLogStore, type StorageError } from "@ferrite/storage";
@@ -6,24 +5,13 @@ import { pause } from "../../src/runtime/pause.ts";
 import { sleep } from "./bytes.ts";
 import { contentsOf } from "./contents.ts";
 import { SAMPLE_STAGES } from "./sample.ts";
+import { say } from "./say.ts";
 import { WRITERS } from "./writers.ts";
 
 // A process with a hybrid log, which does what it is told, a command in each line, and answers each with one line; those
 // that write without end say how far they are, until the process is killed.
 
 let store: HybridLogStore;
-
-/** Out before it returns: what a process still holds when it is killed is lost. */
-function say(line: string): void {
-  for (let rest = new TextEncoder().encode(`${line}\n`); rest.length > 0;) {
-    try {
-      rest = rest.subarray(writeSync(1, rest));
-    } catch (error) {
-      if ((error as { code?: string }).code !== "EAGAIN") throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // until the other side has read some
-    }
-  }
-}
 
 const COMMANDS: Record<string, (...args: string[]) => Promise<string | void>> = {
   async open(options) {

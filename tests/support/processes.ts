@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -19,7 +20,7 @@ export const RUNTIMES: Runtime[] = ["node", "deno", "bun"];
 /** A process on one of the runtimes, with which one speaks in lines. */
 export class Child {
   readonly #process: ChildProcess;
-  readonly #exit: Promise<unknown>;
+  readonly #exit: Promise<[code: number | null]>;
   readonly #lines: AsyncIterator<string>;
 
   /** Runs a file of `tests/support`. */
@@ -27,7 +28,7 @@ export class Child {
     const [program, ...options] = COMMANDS[runtime];
     const path = fileURLToPath(new URL(file, import.meta.url));
     this.#process = spawn(program, [...options, path, ...args], { stdio: ["pipe", "pipe", "inherit"] });
-    this.#exit = once(this.#process, "exit");
+    this.#exit = once(this.#process, "exit") as Promise<[number | null]>;
     this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
   }
 
@@ -48,6 +49,18 @@ export class Child {
   async end(): Promise<void> {
     this.#process.stdin!.end();
     await this.#exit;
+  }
+
+  /** Has it stand still, in the middle of whatever it does, go on, or end in order. */
+  signal(signal: "SIGSTOP" | "SIGCONT" | "SIGTERM"): void {
+    // Not by its own method: Deno then says that the signal has ended it, whatever it did.
+    process.kill(this.pid, signal);
+  }
+
+  /** Resolves when it has ended, to its exit code; `null` if a signal has ended it. */
+  async ended(): Promise<number | null> {
+    const [code] = await this.#exit;
+    return code;
   }
 
   /** `kill -9` */

@@ -24,6 +24,8 @@ export interface Check {
   readonly capabilities: Capabilities;
   /** The share of what long tests do. */
   readonly effort: number;
+  /** How many bytes a key may have. */
+  readonly longestKey: number;
 }
 
 export function texts(values: readonly (Uint8Array | null)[]): (string | null)[] {
