@@ -1,8 +1,19 @@
 import { parseArgs } from "node:util";
-import { PARTS } from "./hybridlog/parts.ts";
+import { PARTS as CLOUD_PARTS } from "./cloud/parts.ts";
+import { PARTS as HYBRID_LOG_PARTS } from "./hybridlog/parts.ts";
 
-/** What is measured: keys with plain values, lists, hashes, sets and sorted sets, or the store on files. */
-export type Suite = "keys" | "collections" | "hybridlog";
+/**
+ * What is measured: keys with plain values, lists, hashes, sets and sorted sets, the store on files, that in a bucket, what that is at
+ * the edge, or wrappers.
+ */
+export const SUITES = ["keys", "collections", "hybridlog", "cloud", "edge", "middleware"] as const;
+export type Suite = typeof SUITES[number];
+
+/** Of the suites that have parts, their names. */
+const PARTS: Partial<Record<Suite, string[]>> = {
+  hybridlog: Object.keys(HYBRID_LOG_PARTS),
+  cloud: Object.keys(CLOUD_PARTS),
+};
 
 export interface Arguments {
   suite: Suite;
@@ -15,11 +26,16 @@ export interface Arguments {
   isHelp: boolean;
 }
 
-export const HELP: string = `Usage: npm run bench -- [collections | hybridlog [part…]] [options]
+export const HELP: string =
+  `Usage: npm run bench -- [collections | middleware | hybridlog [part…] | cloud [part…] | edge] [options]
 
   collections           lists, hashes, sets and sorted sets, in place of plain values
+  middleware            what wrappers cost
   hybridlog             the store on files; all of it, or of these parts:
-                        ${Object.keys(PARTS).join(", ")}
+                        ${PARTS.hybridlog!.join(", ")}
+  cloud                 the store in a bucket, beside requests that nothing but aws4fetch makes; or of these parts:
+                        ${PARTS.cloud!.join(", ")}
+  edge                  how large the cloud store is in a bundle, and how soon it is imported
 
   --quick               fewer keys and rounds: under a minute
   --json FILE           also write everything to FILE
@@ -40,24 +56,27 @@ export function parseArguments(args: string[]): Arguments {
     },
   });
   const [suite = "keys", ...parts] = positionals;
-  const isSuite = suite === "keys" || suite === "collections" || suite === "hybridlog";
-  if (!isSuite || (suite !== "hybridlog" && parts.length > 0)) {
-    throw new Error(`it can measure "collections" or "hybridlog", received "${positionals.join(" ")}"`);
+  if (!isSuite(suite) || (PARTS[suite] === undefined && parts.length > 0)) {
+    throw new Error(`it can measure ${SUITES.join(", ")}, received "${positionals.join(" ")}"`);
   }
-  const unknown = parts.find((part) => !Object.hasOwn(PARTS, part));
+  const unknown = parts.find((part) => !PARTS[suite]!.includes(part));
   if (unknown !== undefined) {
-    throw new Error(`a part of hybridlog is one of ${Object.keys(PARTS).join(", ")}, received "${unknown}"`);
+    throw new Error(`a part of ${suite} is one of ${PARTS[suite]!.join(", ")}, received "${unknown}"`);
   }
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) {
     throw new Error(`--seed must be an integer from 0 to 2147483647, received "${values.seed}"`);
   }
   return {
-    suite,
+    suite: suite as Suite,
     parts,
     isQuick: values.quick,
     json: values.json,
     seed,
     isHelp: values.help,
   };
+}
+
+function isSuite(name: string): name is Suite {
+  return (SUITES as readonly string[]).includes(name);
 }

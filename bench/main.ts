@@ -1,8 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { type Arguments, HELP, parseArguments } from "./arguments.ts";
+import { benchCloud } from "./cloud/bench.ts";
 import { benchCollections } from "./collections/bench.ts";
+import { benchEdge } from "./edge/bench.ts";
 import { benchHybridLog } from "./hybridlog/bench.ts";
+import { benchMiddleware } from "./middleware/bench.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { progress } from "./progress.ts";
 import { race } from "./race.ts";
@@ -46,6 +49,12 @@ function bench(
       return benchCollections(isQuick, seed, table, progress);
     case "hybridlog":
       return benchHybridLog(isQuick, seed, parts, table, progress, console.log);
+    case "cloud":
+      return benchCloud(isQuick, seed, parts, table, progress, console.log);
+    case "edge":
+      return benchEdge(isQuick, table, progress);
+    case "middleware":
+      return benchMiddleware(planFor(isQuick, seed), table, progress);
   }
 }
 

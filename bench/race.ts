@@ -17,12 +17,17 @@ export interface RaceResult {
   absent: Absent[];
 }
 
-/** Has all contenders do all workloads, in turn in each round. Rejects as soon as one of them reads something wrong. */
-export async function race(plan: Plan, progress: (text: string) => void): Promise<RaceResult> {
+/** Has contenders do workloads, in turn in each round. Rejects as soon as one of them reads something wrong. */
+export async function race(
+  plan: Plan,
+  progress: (text: string) => void,
+  contenders: readonly string[] = Object.keys(CONTENDERS),
+  workloads: readonly Workload[] = WORKLOADS,
+): Promise<RaceResult> {
   const absent: Absent[] = [];
-  const runners = await openAll(plan, absent);
+  const runners = await openAll(plan, contenders, absent);
   try {
-    for (const workload of WORKLOADS) {
+    for (const workload of workloads) {
       await runRounds(runners, workload, plan, absent, progress);
       if (workload === "load") {
         await askAll(runners, absent, (runner) => runner.worker.ask("settle", {}));
@@ -34,9 +39,9 @@ export async function race(plan: Plan, progress: (text: string) => void): Promis
   return { rows: runners.flatMap((runner) => runner.rows), absent };
 }
 
-async function openAll(plan: Plan, absent: Absent[]): Promise<RaceRunner[]> {
+async function openAll(plan: Plan, contenders: readonly string[], absent: Absent[]): Promise<RaceRunner[]> {
   const runners: RaceRunner[] = [];
-  for (const name of Object.keys(CONTENDERS)) {
+  for (const name of contenders) {
     const worker = new Worker();
     try {
       const { faces } = await worker.ask("open", { contender: name, plan });

@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 
 export type RuntimeName = "node" | "deno" | "bun";
 
+export const RUNTIMES: readonly RuntimeName[] = ["node", "deno", "bun"];
+
 const ROOT = new URL("../", import.meta.url);
 const READS_TYPESCRIPT = ["--import", new URL("node_modules/tsx/dist/loader.mjs", ROOT).href];
 

@@ -1,5 +1,5 @@
 import type { Row } from "../results.ts";
-import { BATCH_KEYS, type Workload } from "../workloads.ts";
+import { BATCH_KEYS, type Workload, WORKLOADS } from "../workloads.ts";
 import { formatRate, formatRatio } from "./format.ts";
 import type { TableMaker } from "./table.ts";
 
@@ -14,11 +14,17 @@ const COLUMNS: readonly [Workload, string][] = [
 ];
 
 /** One table for calls that answer at once, one for those with promises. */
-export function raceTable(rows: readonly Row[], isAsync: boolean, table: TableMaker): string {
+export function raceTable(
+  rows: readonly Row[],
+  isAsync: boolean,
+  table: TableMaker,
+  measured: readonly Workload[] = WORKLOADS,
+): string {
+  const columns = COLUMNS.filter(([workload]) => measured.includes(workload));
   const inRace = rows.filter((row) => row.isAsync === isAsync);
   const ferrite = inRace.find((row) => row.label === "ferrite");
-  const lines = inRace.map((row) => [row.label, ...COLUMNS.map(([workload]) => cell(row, ferrite, workload))]);
-  return table([isAsync ? "awaited" : "sync", ...COLUMNS.map(([, title]) => title)], lines, 1);
+  const lines = inRace.map((row) => [row.label, ...columns.map(([workload]) => cell(row, ferrite, workload))]);
+  return table([isAsync ? "awaited" : "sync", ...columns.map(([, title]) => title)], lines, 1);
 }
 
 function cell(row: Row, ferrite: Row | undefined, workload: Workload): string {

@@ -1,16 +1,20 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { closeCloud, cloudHandlers } from "../cloud/worker/handlers.ts";
 import { closeCollections, collectionHandlers } from "../collections/worker/handlers.ts";
 import { measureEntryOverhead } from "../ferrite/entry_overhead.ts";
 import { measureFullStore } from "../ferrite/full_store.ts";
 import { measureGrowthStalls } from "../ferrite/growth_stalls.ts";
 import { closeHybridLog, hybridLogHandlers } from "../hybridlog/worker/handlers.ts";
 import type { Plan } from "../plan.ts";
-import type { Contender } from "../rivals/contender.ts";
+import type { Contender, Open } from "../rivals/contender.ts";
+import { WRAPPED } from "../middleware/contenders.ts";
 import { CONTENDERS } from "../rivals/mod.ts";
 import { canDo, WORKLOADS } from "../workloads.ts";
 import { type CommandName, type Commands, MARK, type Reply } from "./protocol.ts";
 import { runWorkload } from "./run_workload.ts";
+
+const ALL: Readonly<Record<string, Open>> = { ...CONTENDERS, ...WRAPPED, ferrite: CONTENDERS.ferrite };
 
 let contender: Contender | undefined;
 let name: string;
@@ -21,7 +25,7 @@ const handlers: {
 } = {
   async open(args) {
     ({ contender: name, plan } = args);
-    contender = await CONTENDERS[name](plan.keys);
+    contender = await ALL[name](plan.keys);
     const faces = contender.faces.map((face) => ({
       label: face.label,
       isAsync: face.isAsync,
@@ -31,7 +35,7 @@ const handlers: {
   },
   async load({ face, round }) {
     await contender!.close();
-    contender = await CONTENDERS[name](plan.keys);
+    contender = await ALL[name](plan.keys);
     return await runWorkload(contender, contender.faces[face], "load", round, plan);
   },
   async settle() {
@@ -44,6 +48,7 @@ const handlers: {
   fullStore: (args) => measureFullStore(args.plan),
   ...collectionHandlers,
   ...hybridLogHandlers,
+  ...cloudHandlers,
 };
 
 async function answer(line: string): Promise<Reply> {
@@ -67,4 +72,5 @@ for await (const line of createInterface({ input: process.stdin })) {
 await contender?.close();
 await closeCollections();
 await closeHybridLog();
+await closeCloud();
 process.exit(0);

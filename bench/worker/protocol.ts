@@ -1,3 +1,4 @@
+import type { CloudCommands } from "../cloud/worker/protocol.ts";
 import type { CollectionCommands } from "../collections/worker/protocol.ts";
 import type { EntryOverhead } from "../ferrite/entry_overhead.ts";
 import type { FullStore } from "../ferrite/full_store.ts";
@@ -11,7 +12,7 @@ import type { Timing } from "./timing.ts";
 // its standard output: this works the same on all runtimes.
 
 /** What a worker is asked to do, with what it answers. */
-export interface Commands extends CollectionCommands, HybridLogCommands {
+export interface Commands extends CollectionCommands, HybridLogCommands, CloudCommands {
   /** Opens a contender, empty. */
   open: {
     arguments: { contender: string; plan: Plan };
