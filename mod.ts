@@ -58,6 +58,7 @@ export {
 export { createStorage, type StorageOf } from "./src/create.ts";
 export type * from "./src/engine.ts";
 export { StorageError, type StorageErrorCode } from "./src/errors.ts";
+export { type CopyProgress, copyTo, type CopyToOptions } from "./src/copy/copy_to.ts";
 export { type MemoryOptions, MemoryStore } from "./src/memory/store.ts";
+export * from "./src/middleware/mod.ts";
 export type { Size } from "./src/size.ts";
-export * from "./src/views.ts";

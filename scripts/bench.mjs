@@ -1,9 +1,10 @@
 // Starts the benchmark: `npm run bench -- --quick --runtime deno`. Plain JavaScript, so that any Node can read it.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { endServers, startCeph } from "./servers.mjs";
 
 const ROOT = new URL("../", import.meta.url);
 const path = (relative) => fileURLToPath(new URL(relative, ROOT));
@@ -12,8 +13,8 @@ const RUNTIMES = ["node", "deno", "bun"];
 
 /** The runtime asked for, and the arguments that are the benchmark's own. */
 function readArguments() {
-  const { tokens } = parseArgs({
-    options: { runtime: { type: "string" } },
+  const { tokens, values, positionals: [suite, ...parts] } = parseArgs({
+    options: { runtime: { type: "string" }, json: { type: "string" }, seed: { type: "string" } },
     strict: false,
     tokens: true,
   });
@@ -27,7 +28,8 @@ function readArguments() {
   if (!RUNTIMES.includes(runtime)) {
     fail(`--runtime must be ${RUNTIMES.join(", ")}, received ${runtime === undefined ? "nothing" : `"${runtime}"`}`);
   }
-  return { runtime, args };
+  const asksBucket = suite === "cloud" && !values.help && (parts.length === 0 || parts.includes("requests"));
+  return { runtime, args, needsServer: asksBucket && process.env.FERRITE_SERVER === undefined };
 }
 
 /** `bun run bench` starts this file with Node all the same, but says who it is. */
@@ -69,11 +71,32 @@ function fail(reason) {
   process.exit(1);
 }
 
-const { runtime, args } = readArguments();
+/** What the benchmark is to know of the server that it asks, which is started if none is given. */
+async function startServer() {
+  console.error("Starting Ceph 20; the first time, it is installed, which takes a minute");
+  try {
+    return await startCeph("20");
+  } catch (error) {
+    return fail(`${(error.stderr || error.message).trim()}; FERRITE_SERVER may name another one`);
+  }
+}
+
+/** Runs the benchmark, and resolves to what it ends with. */
+function run(command, args, env) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+    child.on("close", (status) => resolve(status ?? 1));
+    child.on("error", (error) => {
+      console.error(`Cannot run the benchmark: ${runtime} cannot be started: ${error.message}`);
+      resolve(1);
+    });
+  });
+}
+
+const { runtime, args, needsServer } = readArguments();
 installRivals();
+const server = needsServer ? await startServer() : {};
 const [command, ...rest] = commandFor(runtime);
-const { status, error } = spawnSync(command, [...rest, ...args], {
-  stdio: "inherit",
-});
-if (error) fail(`${runtime} cannot be started: ${error.message}`);
-process.exit(status ?? 1);
+const status = await run(command, [...rest, ...args], server);
+await endServers();
+process.exit(status);

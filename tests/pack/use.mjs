@@ -1,10 +1,22 @@
 // What a user of the npm package does first, on the runtime that runs this file. Started by run.mjs, in a project into
 // which the packed tarball has been installed.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { CloudStore, memoryObjects } from "@ferrite/storage/cloud";
-import { createStorage, json, loadConfig, MemoryStore, StorageError, supportsPersistence } from "@ferrite/storage";
+import {
+  copyTo,
+  createStorage,
+  json,
+  loadConfig,
+  MemoryStore,
+  StorageError,
+  supportsPersistence,
+} from "@ferrite/storage";
+import { withCache, withNamespace, withReadOnly } from "@ferrite/storage/middleware";
+import { ferriteApp } from "@ferrite/storage/http";
 
 const store = await createStorage(await loadConfig("ferrite.toml"));
 await store.set("greeting", "hello", { ttl: 60_000 });
@@ -33,4 +45,39 @@ await Promise.all(clouds.map((cloud) => cloud.sadd("members", Array.from({ lengt
 assert.equal(await clouds[0].scard("members"), 5000);
 await assert.rejects(clouds[1].rename("members", "others"), (error) => error.code === "UNSUPPORTED");
 await Promise.all(clouds.map((cloud) => cloud.close()));
+
+const inner = new MemoryStore({ maxSize: "8MB" });
+const layered = withCache(withNamespace(inner, "user:"), { maxStalenessMs: 1000, maxSize: "8MB" });
+await layered.set("name", "Ada");
+assert.deepEqual(Array.from(inner.sync.keys(), (key) => new TextDecoder().decode(key)), ["user:name"]);
+await assert.rejects(withReadOnly(layered).del("name"), (error) => error.code === "READ_ONLY");
+const moved = new MemoryStore({ maxSize: "8MB" });
+assert.equal((await copyTo(layered, moved, { verify: true })).copied, 1);
+assert.equal(json(moved).sync.exists("name"), true);
+await Promise.all([layered.close(), moved.close()]);
+
+// What only these entry points need is not installed with the package.
+if (process.argv.includes("--with-otel")) {
+  const { withMetrics } = await import("@ferrite/storage/otel");
+  const { prometheus } = await import("@ferrite/storage/prometheus");
+  const { meter, render } = prometheus();
+  const measured = withMetrics(new MemoryStore({ maxSize: "8MB" }), { meter });
+  measured.sync.set("key", "value");
+  assert.match(await render(), /^ferrite_calls_total\{.*"set".*\} 1$/m);
+  await measured.close();
+} else {
+  await assert.rejects(import("@ferrite/storage/otel"), /@opentelemetry\/api/);
+}
+
+const served = new MemoryStore({ maxSize: "8MB" });
+const app = ferriteApp(served, { token: "secret" });
+const request = (path, headers) => app.fetch(new Request(`http://localhost${path}`, { headers }));
+assert.equal((await request("/set/k/v")).status, 401);
+assert.deepEqual(await (await request("/set/k/v?EX=9", { authorization: "Bearer secret" })).json(), { result: "OK" });
+assert.equal(served.sync.ttl("k") <= 9000, true);
+await served.close();
+
+const ferrite = spawnSync(process.execPath, ["node_modules/.bin/ferrite", "get", "key"], { encoding: "utf8" });
+assert.equal(ferrite.status, 2);
+assert.match(ferrite.stderr, /gone when the command has ended/);
 console.log("ok");
