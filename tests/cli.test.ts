@@ -35,6 +35,7 @@ async function ferrite(args: string[], input: string = ""): Promise<Result> {
     readInput: async () => new TextEncoder().encode(input),
     print: (text) => out += typeof text === "string" ? text : decoder.decode(text),
     tell: (text) => told += `${text}\n`,
+    progressBar: async () => ({ show: () => {}, end: () => {} }),
   });
   return { code, out, told };
 }
@@ -77,6 +78,41 @@ test("ferrite saves, compacts and repairs", () =>
     assertEquals(await store.strlen("key"), 5);
   }));
 
+test("ferrite copies a store to another, and what is there already is not copied again", () =>
+  withFerrite(async (ferrite, pathOf) => {
+    const other = pathOf("other.toml");
+    await writeFile(other, configOf(pathOf("copy")));
+    await ferrite("set", "a", "1");
+    await ferrite("set", "b", "2");
+    const copy = [pathOf("ferrite.toml"), other];
+    assertEquals((await ferrite("copy", ...copy)).out, "2 keys copied (2 bytes), 0 were there already, 0 had gone\n");
+    assertEquals((await ferrite("--config", other, "get", "b")).out, "2");
+    await ferrite("set", "c", "3");
+    const again = await ferrite("--json", "copy", "--verify", ...copy);
+    assertEquals(JSON.parse(again.out), { copied: 1, equal: 2, gone: 0, bytes: 1 });
+    await ferrite("set", "a", "0");
+    const refused = await ferrite("copy", ...copy);
+    assertEquals(refused.code, 1);
+    assert(refused.told.includes('Cannot copy key "a"'), refused.told);
+    assertEquals((await ferrite("copy", "--replace", "--concurrency", "1", ...copy)).code, 0);
+    assertEquals((await ferrite("--config", other, "get", "a")).out, "0");
+  }));
+
+test("ferrite measures a store, and leaves nothing there", () =>
+  withFerrite(async (ferrite) => {
+    await ferrite("set", "mine", "value");
+    const figures = ["--seconds", "0.02", "--keys", "200", "--concurrency", "8"];
+    const { code, out, told } = await ferrite("bench", ...figures);
+    assertEquals([code, told], [0, ""]);
+    const [head, ...rows] = out.trimEnd().split("\n");
+    assert(head.includes("calls/s"), head);
+    assert(rows.length > 8 && rows.every((row) => Number(row.slice(10).trim().split(/ +/)[0]) > 0), out);
+    assertEquals((await ferrite("scan")).out, "mine\n");
+    const [set] = JSON.parse((await ferrite("--json", "bench", "--only", "set", ...figures)).out);
+    assert(set.calls > 0 && set.p50 <= set.p99 && set.p99 <= set.p999 && set.p999 <= set.max, JSON.stringify(set));
+    assertEquals((await ferrite("bench", "--only", "set,fly")).code, 2);
+  }));
+
 test("ferrite says what is wrong: with 2 when it was not understood, with 1 when it failed", () =>
   withFerrite(async (ferrite, pathOf) => {
     const misused: [string[], string][] = [
@@ -88,6 +124,9 @@ test("ferrite says what is wrong: with 2 when it was not understood, with 1 when
       [["--config", pathOf("bad.toml"), "get", "key"], "backend"],
       [["--config", pathOf("memory.toml"), "get", "key"], "gone when the command has ended"],
       [["--config", pathOf("memory.toml"), "repair", "x"], "this is for hybridlog"],
+      [["copy", pathOf("memory.toml")], "missing required argument"],
+      [["copy", pathOf("ferrite.toml"), pathOf("memory.toml")], "gone when the command has ended"],
+      [["bench", "--keys", "1.5"], "expected a whole number"],
     ];
     await writeFile(pathOf("bad.toml"), '[storage]\nbackend = "paper"\n');
     await writeFile(pathOf("memory.toml"), '[storage]\nbackend = "memory"\n');

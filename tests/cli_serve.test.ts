@@ -13,7 +13,7 @@ for (const runtime of RUNTIMES) {
       const dataDir = pathOf("data");
       const settings = `data_dir = ${JSON.stringify(dataDir)}\ndurability = "manual"\n`;
       await writeFile(config, `[storage]\nbackend = "hybridlog"\n[storage.hybridlog]\n${settings}`);
-      const args = ["--config", config, "serve", "--port", "0", "--no-auth"];
+      const args = ["--config", config, "serve", "--port", "0", "--no-auth", "--metrics"];
       const server = new Child(runtime, "../../src/cli/main.ts", ...args);
       const line = await server.line();
       const [url] = /http:\S+/.exec(line) ?? [];
@@ -25,6 +25,8 @@ for (const runtime of RUNTIMES) {
       assertEquals(await ask(["SET", "key", "value"]), { result: "OK" });
       assertEquals(await ask(["ZADD", "scores", 3, "ada"]), { result: 1 });
       assertEquals((await fetch(`${url}/get/key`).then((response) => response.json())).result, "value");
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      assert(metrics.includes(`ferrite_calls_total{db_operation_name="zadd"`), metrics);
       server.signal("SIGTERM");
       assertEquals(await server.ended(), 0);
       await using store = await HybridLogStore.open({ dataDir });

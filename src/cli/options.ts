@@ -22,3 +22,10 @@ export function toNumber(text: string): number {
   if (text.trim() !== "" && number > 0) return number;
   throw new InvalidArgumentError("expected a number of more than 0.");
 }
+
+/** A whole number of more than 0. */
+export function toCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count > 0) return count;
+  throw new InvalidArgumentError("expected a whole number of more than 0.");
+}

@@ -1,9 +1,12 @@
 import { Command, CommanderError } from "commander";
-import { createStorage } from "../create.ts";
 import type { Key, PersistenceOps, StorageEngine, ValueType } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { HybridLogStore } from "../hybridlog/store.ts";
+import { addBenchCommand } from "./bench.ts";
+import { addCopyCommand } from "./copy.ts";
+import { openKept } from "./open.ts";
 import { configOf, type Options, toNumber } from "./options.ts";
+import { Failed, plain, printJson } from "./results.ts";
 import { addServeCommand } from "./serve.ts";
 import { realTerminal, type Terminal } from "./terminal.ts";
 
@@ -11,9 +14,6 @@ import { realTerminal, type Terminal } from "./terminal.ts";
 const DONE = 0;
 const FAILED = 1;
 const MISUSED = 2;
-
-/** A command that has failed and has said all that there is to say. */
-class Failed extends Error {}
 
 /**
  * Runs the `ferrite` command with these arguments and returns its exit code: 0 when it was done, 1 when there is no such key or something
@@ -31,7 +31,9 @@ export async function run(args: readonly string[], terminal: Terminal = realTerm
     });
   addKeyCommands(program, terminal);
   addUpkeepCommands(program, terminal);
+  addCopyCommand(program, terminal);
   addServeCommand(program, terminal);
+  addBenchCommand(program, terminal);
   try {
     await program.parseAsync([...args], { from: "user" });
     return DONE;
@@ -129,23 +131,14 @@ function addUpkeepCommands(program: Command, terminal: Terminal): void {
 function printer(program: Command, terminal: Terminal) {
   return {
     print(result: string | Uint8Array, toJson: () => unknown): void {
-      const { json } = program.opts<Options>();
-      terminal.print(json ? `${JSON.stringify(toJson(), (_, value) => plain(value))}\n` : result);
+      if (program.opts<Options>().json) printJson(terminal, toJson());
+      else terminal.print(result);
     },
   };
 }
 
-/** Numbers that JSON cannot say are strings. */
-function plain(value: unknown): unknown {
-  return typeof value === "bigint" || value === Infinity ? String(value) : value;
-}
-
 async function withStore(program: Command, use: (store: StorageEngine) => Promise<void>): Promise<void> {
-  const config = await configOf(program);
-  if (config.backend === "memory") {
-    throw new StorageError("CONFIG", "Cannot open storage: what is in memory is gone when the command has ended");
-  }
-  await using store: StorageEngine = await createStorage(config);
+  await using store: StorageEngine = await openKept(program.opts<Options>().config);
   await use(store);
 }
 

@@ -16,6 +16,13 @@ interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly auth: boolean;
+  readonly metrics: boolean;
+}
+
+/** A store whose calls are measured, and what has been measured so far as text. */
+interface Measured {
+  readonly store: StorageEngine;
+  readonly render?: () => Promise<string>;
 }
 
 export function addServeCommand(program: Command, terminal: Terminal): void {
@@ -25,15 +32,19 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
     .option("--host <name>", "the address to listen on", "127.0.0.1")
     .option("--port <number>", "the port, 0 for one that is free", toPort, 8787)
     .option("--no-auth", "let everyone in who reaches it")
+    .option("--metrics", "count and time calls, for Prometheus to read from /metrics", false)
     .addHelpText("after", `\nSecrets are taken from ${TOKEN} and ${READ_ONLY_TOKEN}.`)
     .action((options: ServeOptions) => serve(program, terminal, options));
 }
 
-async function serve(program: Command, terminal: Terminal, { host, port, auth }: ServeOptions): Promise<void> {
+async function serve(program: Command, terminal: Terminal, options: ServeOptions): Promise<void> {
+  const { host, port, auth, metrics } = options;
   const access = accessFrom(process.env, auth);
   const stopped = stopSignal();
   await using store: StorageEngine = await createStorage(await configOf(program));
-  const app = await appOf(store, { ...access, onError: (error) => terminal.tell(String(error)) });
+  const onError = (error: unknown) => terminal.tell(String(error));
+  const measured: Measured = metrics ? await withMetrics(store) : { store };
+  const app = await appOf(measured.store, { ...access, onError, metrics: measured.render });
   const listener = await listen((request) => app.fetch(request), { hostname: host, port });
   terminal.print(`Serving ${store.stats().backend} on http://${host}:${listener.port}\n`);
   terminal.tell(`Stopping: ${await stopped}`);
@@ -41,14 +52,27 @@ async function serve(program: Command, terminal: Terminal, { host, port, auth }:
   // What was acknowledged is committed when the store is closed.
 }
 
-/** Hono is only needed here, and may not be there. */
 async function appOf(store: StorageEngine, options: FerriteAppOptions) {
+  const { ferriteApp } = await optional(() => import("../http/mod.ts"), "hono");
+  return ferriteApp(store, options);
+}
+
+async function withMetrics(store: StorageEngine): Promise<Measured> {
+  const needs = "@opentelemetry/api @opentelemetry/sdk-metrics @opentelemetry/exporter-prometheus";
+  const [otel, { prometheus }] = await optional(
+    () => Promise.all([import("../middleware/otel/mod.ts"), import("../middleware/prometheus.ts")]),
+    needs,
+  );
+  const { meter, render } = prometheus();
+  return { store: otel.withMetrics(store, { meter }), render };
+}
+
+/** Packages that only some need may not be there. */
+async function optional<T>(load: () => Promise<T>, packages: string): Promise<T> {
   try {
-    const { ferriteApp } = await import("../http/mod.ts");
-    return ferriteApp(store, options);
+    return await load();
   } catch (cause) {
-    if (cause instanceof StorageError) throw cause;
-    throw new StorageError("CONFIG", "Cannot serve: the package hono is not installed (npm install hono)", { cause });
+    throw new StorageError("CONFIG", `Cannot serve: npm install ${packages} is needed`, { cause });
   }
 }
 

@@ -1,4 +1,3 @@
-import { edgeModule } from "../core/edge_module.ts";
 import type { StorageStats } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { nameOf } from "../records/names.ts";
@@ -62,7 +61,7 @@ export class Cache {
     this.space = new CloudSpace({
       maxBytes: options.cacheBytes,
       tracksReads: false,
-      module: () => options.module ?? edgeModule(),
+      module: options.module,
     });
   }
 

@@ -1,3 +1,5 @@
+import { edgeModule } from "../core/edge_module.ts";
+
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import { describe, StorageError } from "../errors.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
@@ -61,7 +63,7 @@ export interface CheckedCloudOptions {
   readonly attempts: number;
   readonly concurrency: number;
   readonly graceMs: number;
-  readonly module: WebAssembly.Module | undefined;
+  readonly module: () => WebAssembly.Module;
 }
 
 const CACHE_BYTES = 64 * 2 ** 20;
@@ -94,7 +96,7 @@ export function checkCloudOptions(options: CloudOptions): CheckedCloudOptions {
     attempts: number("attempts", options.attempts ?? 6, 1, 1000),
     concurrency: number("concurrency", options.concurrency ?? 128, 1, 100_000),
     graceMs: number("graceMs", options.graceMs ?? 3_600_000, 0, Infinity),
-    module,
+    module: () => module ?? edgeModule(),
   };
 }
 

@@ -1,3 +1,5 @@
+import { checkCloudOptions, type CloudOptions, type Hidden } from "./options.ts";
+
 import type {
   Bytes,
   CallOptions,
@@ -25,7 +27,6 @@ import { Catalog } from "./catalog.ts";
 import { Cleaner } from "./cleaner.ts";
 import { keysOf } from "./keys_of.ts";
 import { OPERATIONS, READS } from "./operations.ts";
-import { checkCloudOptions, type CloudOptions, type Hidden } from "./options.ts";
 import type { CloudStats } from "./stats.ts";
 
 /** A longer value is not sent before it is known what the key holds: it might have to be sent again. */
