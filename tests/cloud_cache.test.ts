@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { pattern, sameBytes } from "./support/bytes.ts";
+import { pattern, sameBytes, textOf } from "./support/bytes.ts";
 import { onStage } from "./support/cloud/stage.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
@@ -54,6 +54,38 @@ test("a small cache never gives a wrong answer, however much goes through it at 
       assert(evictions > 0 && memoryBytes <= 8 * 2 ** 20, `${evictions} evictions, ${memoryBytes} bytes`);
     })
   ));
+
+test("what is read again and again stays, while others come and go", () =>
+  onStage(async (stage) => {
+    await using store = stage.store({ cache: { size: "8MB", maxStalenessMs: Infinity } });
+    const hot = ["a", "b", "c"];
+    for (const key of hot) await store.set(key, key);
+    for (let i = 0; i < 200; i++) {
+      await store.set(`flood:${i}`, pattern(60_000, i));
+      const { reads } = store.stats();
+      for (const key of hot) assertEquals(textOf(await store.get(key)), key);
+      assertEquals(store.stats().reads, reads);
+    }
+    assert(store.stats().evictions > 50);
+    await store.get("flood:0"); // which was not read again
+    assertEquals(store.stats().reads, 1);
+  }));
+
+test("what is too old is asked for again, however long the store has run", () =>
+  onStage(async (stage) => {
+    await using store = stage.store({ cache: { maxStalenessMs: 1000 } });
+    for (const pause of [0, 10, 2 ** 30, 2 ** 31, 2 ** 40]) {
+      await stage.clock.sleep(pause);
+      await store.set("key", "value");
+      const { reads } = store.stats();
+      await stage.clock.sleep(999);
+      await store.get("key");
+      assertEquals(store.stats().reads, reads, `after ${pause} ms`);
+      await stage.clock.sleep(2);
+      await store.get("key");
+      assertEquals(store.stats().reads, reads + 1, `after ${pause} ms`);
+    }
+  }));
 
 test("of a value larger than the cache any part can be used, but not the whole, and nothing is lost", () =>
   onStage(async (stage) => {

@@ -15,6 +15,9 @@ import { CloudSpace } from "./space.ts";
 const CACHE_SHARE = 0.6;
 /** In the place of the time of a request where there was none. */
 export const PRESUMED = -1;
+/** In the place of times: small integers, as engines put other numbers into a place of their own, which costs reads a cache miss. */
+const NEVER = -1;
+const FOR_EVER = -2;
 
 /** What is known of the object of a key. */
 export interface Entry {
@@ -23,9 +26,18 @@ export interface Entry {
   /** When the request was made that has shown it: see {@linkcode Found}. */
   readonly askedAt: number;
   readonly checkedAt: number;
-  /** Until when the key holds something, by `Date.now()`. */
+  /** Until when the key holds something, by `Date.now()`: 0 for nothing, Infinity for ever. */
   readonly holdsUntil: number;
+  /** Until when reads are answered from here, by the clock, but for what has expired by then; NEVER, or FOR_EVER. */
+  readonly answersUntil: number;
+  /** Whether that may happen. */
+  readonly mayExpire: boolean;
+  /** Whether it was used since room was looked for here. */
+  isUsed: boolean;
 }
+
+/** What a request has shown of an object. */
+export type Known = Pick<Entry, "version" | "writers" | "askedAt" | "checkedAt">;
 
 /** A part that was asked for. */
 export interface FoundPart {
@@ -48,7 +60,7 @@ export class Cache {
   readonly space: CloudSpace;
   readonly #options: CheckedCloudOptions;
   readonly #clock: Clock;
-  /** In the order of their last use. */
+  /** Oldest first. Those in use are spared when room is made, which costs reads less than an order of use. */
   readonly #entries = new Map<string, Entry>();
   #hits = 0;
   #misses = 0;
@@ -73,11 +85,13 @@ export class Cache {
   answers(name: string): boolean {
     if (this.#options.maxStalenessMs === 0) return false;
     const entry = this.#entries.get(name);
-    if (entry === undefined || !this.isRecent(entry, this.#clock.now())) return false;
+    if (entry === undefined) return false;
+    const { answersUntil } = entry;
+    if (answersUntil !== FOR_EVER && answersUntil < this.#clock.now()) return false;
     this.space.stopClock();
     // What has just expired would be deleted by the read.
-    if (entry.holdsUntil !== Infinity && entry.holdsUntil !== 0 && entry.holdsUntil <= this.space.now()) return false;
-    this.#use(name, entry);
+    if (entry.mayExpire && entry.holdsUntil <= this.space.now()) return false;
+    entry.isUsed = true;
     this.#hits++;
     return true;
   }
@@ -94,7 +108,9 @@ export class Cache {
   lacks(names: readonly string[], isEnough: (entry: Entry) => boolean): string[] {
     const lacking = names.filter((name) => {
       const entry = this.#entries.get(name);
-      return entry === undefined || !isEnough(entry);
+      if (entry === undefined || !isEnough(entry)) return true;
+      entry.isUsed = true;
+      return false;
     });
     this.#hits += names.length - lacking.length;
     return lacking;
@@ -105,7 +121,7 @@ export class Cache {
     if ((this.#entries.get(name)?.askedAt ?? PRESUMED) > PRESUMED) return false;
     this.makeRoom(0, [name]);
     const holdsUntil = this.space.install(name, null, name);
-    this.#entries.set(name, { version: null, writers: [], askedAt: PRESUMED, checkedAt: -Infinity, holdsUntil });
+    this.#remember(name, { version: null, writers: [], askedAt: PRESUMED, checkedAt: -Infinity }, holdsUntil);
     return true;
   }
 
@@ -115,7 +131,7 @@ export class Cache {
       const entry = this.#entries.get(name);
       if (object === "unchanged") {
         this.#revalidations++;
-        if (entry !== undefined) this.#use(name, { ...entry, askedAt, checkedAt });
+        if (entry !== undefined) this.#remember(name, { ...entry, askedAt, checkedAt }, entry.holdsUntil);
         continue;
       }
       this.#misses++;
@@ -126,7 +142,7 @@ export class Cache {
         throw new StorageError("CORRUPT", `Cannot read object ${objectName}: it was written for another key`);
       }
       const known = { version: object?.version ?? null, writers: root?.writers ?? [], askedAt, checkedAt };
-      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, root?.stored ?? null, objectName) });
+      this.#remember(name, known, this.space.install(name, root?.stored ?? null, objectName));
     }
     return names.every((name) => this.#entries.has(name));
   }
@@ -134,7 +150,7 @@ export class Cache {
   /** Takes what was just written. It is written, whether there is room for it here or not. */
   learn(
     name: string,
-    known: Omit<Entry, "holdsUntil">,
+    known: Known,
     stored: Stored | null,
     written: ReadonlyMap<string, Stored>,
     gone: Iterable<Piece>,
@@ -143,7 +159,7 @@ export class Cache {
     this.#entries.delete(name);
     try {
       this.makeRoom(bytes, [name]);
-      this.#entries.set(name, { ...known, holdsUntil: this.space.install(name, stored, name, written, gone) });
+      this.#remember(name, known, this.space.install(name, stored, name, written, gone));
     } catch (error) {
       this.forget(name);
       if (!isOutOfMemory(error)) throw error;
@@ -203,19 +219,32 @@ export class Cache {
     }
   }
 
-  #use(name: string, entry: Entry): void {
+  /** Takes note of what is known of a key, as the newest. */
+  #remember(name: string, { version, writers, askedAt, checkedAt }: Known, holdsUntil: number): void {
+    const mayExpire = holdsUntil !== 0 && holdsUntil !== Infinity;
+    const { maxStalenessMs, negative } = this.#options;
+    const isKept = askedAt !== PRESUMED && (holdsUntil !== 0 || negative);
+    const lastTime = maxStalenessMs === Infinity ? FOR_EVER : Math.floor(checkedAt + maxStalenessMs);
+    const answersUntil = isKept ? lastTime : NEVER;
     this.#entries.delete(name);
+    const entry = { version, writers, askedAt, checkedAt, holdsUntil, answersUntil, mayExpire, isUsed: false };
     this.#entries.set(name, entry);
   }
 
-  /** Makes room by forgetting what was not used for the longest time, but for what is needed. */
+  /** Makes room by forgetting what is not needed: the oldest, but what was used since then only after everything else. */
   makeRoom(bytes: number, kept: readonly string[], share: number = CACHE_SHARE): void {
     const { core } = this.space;
     const limit = core.calls.limitBytes() * share - bytes;
     let { liveBytes, indexBytes } = core.stats();
-    for (const [name] of this.#entries) {
+    for (const [name, entry] of this.#entries) {
       if (liveBytes + indexBytes <= limit) return;
       if (kept.includes(name)) continue;
+      if (entry.isUsed) {
+        entry.isUsed = false;
+        this.#entries.delete(name);
+        this.#entries.set(name, entry);
+        continue;
+      }
       this.forget(name);
       this.#evictions++;
       ({ liveBytes, indexBytes } = core.stats());

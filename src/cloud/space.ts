@@ -4,10 +4,13 @@ import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
 import { bytesOfName, nameOf } from "../records/names.ts";
 import { recordLength } from "../records/stored.ts";
+import type { Records } from "../records/records.ts";
 import { TrialSpace } from "../records/trial_space.ts";
 import { FIRST_EXTERNAL, type Stored } from "./format.ts";
 import { Piece } from "./piece.ts";
 
+/** No string of so many characters is too long for a key. */
+const SURELY_SHORT = 20_000;
 const TWO_TO_16 = 2 ** 16;
 const TWO_TO_32 = 2 ** 32;
 
@@ -21,6 +24,7 @@ export interface Reference {
 export class CloudSpace extends TrialSpace {
   override readonly sizeOption = "cache.size";
   readonly #roots = new Map<string, Piece>();
+  #sureKey: Key | undefined;
   /** Of each object that is one of its own in the bucket, or several, the pieces; and of each that is a part of another, that one. */
   readonly #pieces = new Map<number, Piece[]>();
   readonly #owners = new Map<number, Piece>();
@@ -34,13 +38,23 @@ export class CloudSpace extends TrialSpace {
 
   override putKeyAt(key: Key, at: number): number {
     const length = super.putKeyAt(key, at);
-    if (!this.#roots.has(nameOf(key))) this.missingKeys([key]);
+    if (key !== this.#sureKey && !this.#roots.has(nameOf(key))) this.missingKeys([key]);
     return length;
+  }
+
+  /** Runs a step on a key of which it is known what it holds: that is not looked up again. */
+  runSure<T>(key: Key, step: (records: Records) => T): T {
+    this.#sureKey = key;
+    try {
+      return step(this);
+    } finally {
+      this.#sureKey = undefined;
+    }
   }
 
   /** The name of a key; throws when it is none. */
   nameOf(key: Key): string {
-    this.core.putKey(key);
+    if (typeof key !== "string" || key.length > SURELY_SHORT) this.core.putKey(key);
     return nameOf(key);
   }
 

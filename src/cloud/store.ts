@@ -210,11 +210,10 @@ export class CloudStore implements StorageEngine {
       this.#assertOpen();
       if (kind !== "read" && this.#isChanging) throw isChanging();
       const { space } = this.#calls;
-      const names = [...new Set(keys.map((key) => space.nameOf(key)))];
-      const isCurrent = kind === "read" && names.every((name) => this.#calls.isCurrent(name));
-      if (names.length === 0) return Promise.resolve(step(space));
-      if (isCurrent) {
-        const result = unlessMissing(() => step(space));
+      if (keys.length === 0) return Promise.resolve(step(space));
+      const names = keys.length === 1 ? [space.nameOf(keys[0])] : [...new Set(keys.map((key) => space.nameOf(key)))];
+      if (kind === "read" && names.every((name) => this.#calls.isCurrent(name))) {
+        const result = unlessMissing(() => names.length === 1 ? space.runSure(keys[0], step) : step(space));
         if (!(result instanceof Miss)) return Promise.resolve(result);
       }
       return this.#calls.call(names, step, kind, signal);
