@@ -1,4 +1,4 @@
-// The steps of a test run: commands, and how to read from their output what passed and failed.
+// The steps of a test run: commands, one after another, and how to read from what they print what passed and failed.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -10,24 +10,21 @@ export const bin = (name) => `node_modules/.bin/${name}`;
 /** A command that passes or fails, which counts as one test. */
 export const gate = (name, ...command) => ({
   name,
-  command,
+  commands: [command],
   counts: (_output, isOk) => [isOk ? 1 : 0, isOk ? 0 : 1],
 });
 
-/** A command that says how many tests have passed and failed. */
-export const suite = (name, passed, failed, ...command) => ({
+/** Commands that say how many tests have passed and failed. */
+export const suite = (name, passed, failed, ...commands) => ({
   name,
-  command,
+  commands,
   counts: (output) => [sum(output, passed), sum(output, failed)],
 });
 
 /** Test files on each runtime, of which Node runs several at a time. */
 export const RUNTIMES = {
   node: (name, tests, concurrency = availableParallelism()) =>
-    suite(
-      name,
-      /^# pass (\d+)$/gm,
-      /^# (?:fail|cancelled) (\d+)$/gm,
+    suite(name, /^# pass (\d+)$/gm, /^# (?:fail|cancelled) (\d+)$/gm, [
       process.execPath,
       "--import",
       "tsx",
@@ -35,10 +32,12 @@ export const RUNTIMES = {
       `--test-concurrency=${concurrency}`,
       "--test-reporter=tap",
       ...tests,
-    ),
+    ]),
   deno: (name, tests) =>
-    suite(name, /(\d+) passed/g, /(\d+) failed/g, bin("deno"), "test", "-A", "--no-check", ...tests),
-  bun: (name, tests) => suite(name, /^\s*(\d+) pass$/gm, /^\s*(\d+) fail$/gm, bin("bun"), "test", ...tests),
+    suite(name, /(\d+) passed/g, /(\d+) failed/g, [bin("deno"), "test", "-A", "--no-check", ...tests]),
+  // A process for each, as the memories of files that have ended would slow down those after them to a third.
+  bun: (name, tests) =>
+    suite(name, /^\s*(\d+) pass$/gm, /^\s*(\d+) fail$/gm, ...tests.map((test) => [bin("bun"), "test", test])),
 };
 
 let allPassed = 0;
@@ -57,18 +56,26 @@ export function finish() {
 }
 
 /** Runs a step and says what came of it. */
-export async function take({ name, command, counts }, env = {}) {
+export async function take({ name, commands, counts }, env = {}) {
   const start = performance.now();
-  const { output, isOk } = await outputOf(command, env);
-  const [passed, failed] = counts(output, isOk);
-  // A runner that dies before it counts must not look as if nothing had failed.
-  const allFailures = failed === 0 && (!isOk || passed === 0) ? 1 : failed;
-  allPassed += passed;
-  allFailed += allFailures;
+  let stepPassed = 0;
+  let stepFailed = 0;
+  const failures = [];
+  for (const command of commands) {
+    const { output, isOk } = await outputOf(command, env);
+    const [passed, failed] = counts(output, isOk);
+    // A runner that dies before it counts must not look as if nothing had failed.
+    const allFailures = failed === 0 && (!isOk || passed === 0) ? 1 : failed;
+    stepPassed += passed;
+    stepFailed += allFailures;
+    if (allFailures > 0) failures.push(whatFailed(output));
+  }
+  allPassed += stepPassed;
+  allFailed += stepFailed;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  const figures = `${String(passed).padStart(4)} passed, ${allFailures} failed`;
-  console.log(`${allFailures === 0 ? "ok  " : "FAIL"} ${name.padEnd(42)} ${figures}  ${seconds} s`);
-  if (allFailures > 0) console.log(whatFailed(output));
+  const figures = `${String(stepPassed).padStart(4)} passed, ${stepFailed} failed`;
+  console.log(`${stepFailed === 0 ? "ok  " : "FAIL"} ${name.padEnd(42)} ${figures}  ${seconds} s`);
+  for (const failure of failures) console.log(failure);
 }
 
 /** Runs steps in their order, so many at a time as there are processors. */

@@ -37,19 +37,14 @@ const steps = [
     "examples in the docs",
     /(\d+) passed/g,
     /(\d+) failed/g,
-    bin("deno"),
-    "test",
-    "-A",
-    "--doc",
-    ...sources,
-    ...pages,
+    [bin("deno"), "test", "-A", "--doc", ...sources, ...pages],
   ),
   ...PARTS.flatMap((part) => [
     RUNTIMES.node(`tests on Node ${process.versions.node}${part.name}`, part.tests, 1),
     RUNTIMES.bun(`tests on Bun${part.name}`, part.tests),
     RUNTIMES.deno(`tests on Deno${part.name}`, part.tests),
   ]),
-  suite("packed npm package", /^(\d+) passed/gm, /, (\d+) failed$/gm, process.execPath, "tests/pack/run.mjs"),
+  suite("packed npm package", /^(\d+) passed/gm, /, (\d+) failed$/gm, [process.execPath, "tests/pack/run.mjs"]),
 ];
 
 await takeAll(steps);

@@ -2,7 +2,7 @@
 import { finish, suite, take } from "./steps.mjs";
 
 const beside = (name, file) =>
-  suite(name, /^(\d+) passed/gm, /, (\d+) failed$/gm, process.execPath, "--import", "tsx", file);
+  suite(name, /^(\d+) passed/gm, /, (\d+) failed$/gm, [process.execPath, "--import", "tsx", file]);
 
 await take(beside("data types beside Redis", "tests/oracle/main.ts"));
 await take(beside("commands beside Redis", "tests/oracle/wire/main.ts"));
