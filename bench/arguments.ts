@@ -4,9 +4,9 @@ import { PARTS as HYBRID_LOG_PARTS } from "./hybridlog/parts.ts";
 
 /**
  * What is measured: keys with plain values, lists, hashes, sets and sorted sets, the store on files, that in a bucket, what that is at
- * the edge, or wrappers.
+ * the edge, wrappers, or the store over HTTP.
  */
-export const SUITES = ["keys", "collections", "hybridlog", "cloud", "edge", "middleware"] as const;
+export const SUITES = ["keys", "collections", "hybridlog", "cloud", "edge", "middleware", "http"] as const;
 export type Suite = typeof SUITES[number];
 
 /** Of the suites that have parts, their names. */
@@ -27,10 +27,11 @@ export interface Arguments {
 }
 
 export const HELP: string =
-  `Usage: npm run bench -- [collections | middleware | hybridlog [part…] | cloud [part…] | edge] [options]
+  `Usage: npm run bench -- [collections | middleware | http | hybridlog [part…] | cloud [part…] | edge] [options]
 
   collections           lists, hashes, sets and sorted sets, in place of plain values
   middleware            what wrappers cost
+  http                  the store over HTTP, beside the same protocol over a Redis
   hybridlog             the store on files; all of it, or of these parts:
                         ${PARTS.hybridlog!.join(", ")}
   cloud                 the store in a bucket, beside requests that nothing but aws4fetch makes; or of these parts:

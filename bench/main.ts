@@ -4,6 +4,7 @@ import { type Arguments, HELP, parseArguments } from "./arguments.ts";
 import { benchCloud } from "./cloud/bench.ts";
 import { benchCollections } from "./collections/bench.ts";
 import { benchEdge } from "./edge/bench.ts";
+import { benchHttp } from "./http/bench.ts";
 import { benchHybridLog } from "./hybridlog/bench.ts";
 import { benchMiddleware } from "./middleware/bench.ts";
 import { type Plan, planFor } from "./plan.ts";
@@ -53,6 +54,8 @@ function bench(
       return benchCloud(isQuick, seed, parts, table, progress, console.log);
     case "edge":
       return benchEdge(isQuick, table, progress);
+    case "http":
+      return benchHttp(isQuick, seed, table, progress);
     case "middleware":
       return benchMiddleware(planFor(isQuick, seed), table, progress);
   }

@@ -5,6 +5,7 @@ import { closeCollections, collectionHandlers } from "../collections/worker/hand
 import { measureEntryOverhead } from "../ferrite/entry_overhead.ts";
 import { measureFullStore } from "../ferrite/full_store.ts";
 import { measureGrowthStalls } from "../ferrite/growth_stalls.ts";
+import { closeHttp, httpHandlers } from "../http/worker/handlers.ts";
 import { closeHybridLog, hybridLogHandlers } from "../hybridlog/worker/handlers.ts";
 import type { Plan } from "../plan.ts";
 import type { Contender, Open } from "../rivals/contender.ts";
@@ -49,6 +50,7 @@ const handlers: {
   ...collectionHandlers,
   ...hybridLogHandlers,
   ...cloudHandlers,
+  ...httpHandlers,
 };
 
 async function answer(line: string): Promise<Reply> {
@@ -73,4 +75,5 @@ await contender?.close();
 await closeCollections();
 await closeHybridLog();
 await closeCloud();
+await closeHttp();
 process.exit(0);

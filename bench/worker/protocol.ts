@@ -3,6 +3,7 @@ import type { CollectionCommands } from "../collections/worker/protocol.ts";
 import type { EntryOverhead } from "../ferrite/entry_overhead.ts";
 import type { FullStore } from "../ferrite/full_store.ts";
 import type { GrowthStalls } from "../ferrite/growth_stalls.ts";
+import type { HttpCommands } from "../http/worker/protocol.ts";
 import type { HybridLogCommands } from "../hybridlog/worker/protocol.ts";
 import type { Plan } from "../plan.ts";
 import type { Workload } from "../workloads.ts";
@@ -12,7 +13,7 @@ import type { Timing } from "./timing.ts";
 // its standard output: this works the same on all runtimes.
 
 /** What a worker is asked to do, with what it answers. */
-export interface Commands extends CollectionCommands, HybridLogCommands, CloudCommands {
+export interface Commands extends CollectionCommands, HybridLogCommands, CloudCommands, HttpCommands {
   /** Opens a contender, empty. */
   open: {
     arguments: { contender: string; plan: Plan };
