@@ -1,16 +1,14 @@
 import { HEADER_BYTES, LOAD_NEEDS_FRAMES, LOADED } from "../core/layout.ts";
-import type { Bytes, Key } from "../engine.ts";
+import type { Bytes, Key, ReadOptions } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
 import { bytesOfName, nameOf } from "../records/names.ts";
 import { recordLength } from "../records/stored.ts";
-import type { Records } from "../records/records.ts";
+import * as strings from "../types/strings.ts";
 import { TrialSpace } from "../records/trial_space.ts";
 import { FIRST_EXTERNAL, type Stored } from "./format.ts";
 import { Piece } from "./piece.ts";
 
-/** No string of so many characters is too long for a key. */
-const SURELY_SHORT = 20_000;
 const TWO_TO_16 = 2 ** 16;
 const TWO_TO_32 = 2 ** 32;
 
@@ -24,7 +22,10 @@ export interface Reference {
 export class CloudSpace extends TrialSpace {
   override readonly sizeOption = "cache.size";
   readonly #roots = new Map<string, Piece>();
-  #sureKey: Key | undefined;
+  /** The length of the key that `putNamed` has put in its place. */
+  #namedLength = 0;
+  /** The same while the next key to be put is that one: it is neither put nor looked up again. */
+  #named = -1;
   /** Of each object that is one of its own in the bucket, or several, the pieces; and of each that is a part of another, that one. */
   readonly #pieces = new Map<number, Piece[]>();
   readonly #owners = new Map<number, Piece>();
@@ -37,25 +38,30 @@ export class CloudSpace extends TrialSpace {
   }
 
   override putKeyAt(key: Key, at: number): number {
+    const named = this.#named;
+    if (named >= 0) {
+      this.#named = -1;
+      return named;
+    }
     const length = super.putKeyAt(key, at);
-    if (key !== this.#sureKey && !this.#roots.has(nameOf(key))) this.missingKeys([key]);
+    if (!this.#roots.has(nameOf(key))) this.missingKeys([key]);
     return length;
   }
 
-  /** Runs a step on a key of which it is known what it holds: that is not looked up again. */
-  runSure<T>(key: Key, step: (records: Records) => T): T {
-    this.#sureKey = key;
-    try {
-      return step(this);
-    } finally {
-      this.#sureKey = undefined;
-    }
+  /** Puts a key at the start of the scratch area and returns its name; throws when it is none. */
+  putNamed(key: Key): string {
+    const length = this.#namedLength = this.core.putKey(key);
+    return typeof key === "string" && key.length === length ? key : nameOf(key);
   }
 
-  /** The name of a key; throws when it is none. */
-  nameOf(key: Key): string {
-    if (typeof key !== "string" || key.length > SURELY_SHORT) this.core.putKey(key);
-    return nameOf(key);
+  /** The value of a key that `putNamed` has just put in its place, and of which it is known what it holds. */
+  getNamed(key: Key, options: ReadOptions | undefined): Bytes | null {
+    this.#named = this.#namedLength;
+    try {
+      return strings.get(this, key, options);
+    } finally {
+      this.#named = -1;
+    }
   }
 
   /** Records are missing that lie in other objects. */

@@ -93,7 +93,19 @@ export class CloudStore implements StorageEngine {
 
   /** See {@linkcode StorageEngine.get}. */
   get(key: Key, options?: ReadOptions): Promise<Bytes | null> {
-    return this.#call([key], (records) => strings.get(records, key, options), options?.signal, "read");
+    try {
+      const { space } = this.#calls;
+      options?.signal?.throwIfAborted();
+      this.#assertOpen();
+      const name = space.putNamed(key);
+      if (this.#calls.isCurrent(name)) {
+        const value = unlessMissing(() => space.getNamed(key, options));
+        if (!(value instanceof Miss)) return Promise.resolve(value);
+      }
+      return this.#calls.call([name], (records) => strings.get(records, key, options), "read", options?.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** See {@linkcode StorageEngine.set}. */
@@ -211,9 +223,9 @@ export class CloudStore implements StorageEngine {
       if (kind !== "read" && this.#isChanging) throw isChanging();
       const { space } = this.#calls;
       if (keys.length === 0) return Promise.resolve(step(space));
-      const names = keys.length === 1 ? [space.nameOf(keys[0])] : [...new Set(keys.map((key) => space.nameOf(key)))];
+      const names = [...new Set(keys.map((key) => space.putNamed(key)))];
       if (kind === "read" && names.every((name) => this.#calls.isCurrent(name))) {
-        const result = unlessMissing(() => names.length === 1 ? space.runSure(keys[0], step) : step(space));
+        const result = unlessMissing(() => step(space));
         if (!(result instanceof Miss)) return Promise.resolve(result);
       }
       return this.#calls.call(names, step, kind, signal);
