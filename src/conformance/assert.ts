@@ -97,6 +97,6 @@ async function failureOf(call: () => unknown, code: StorageErrorCode): Promise<S
 
 /** The text of a call, which says best what was called. */
 function sourceOf(call: () => unknown): string {
-  const source = String(call).replace(/^(async )?\(\) =>\s*/, "").replace(/\s+/g, " ");
+  const source = String(call).replace(/^(async\s*)?\(\)\s*=>\s*/, "").replace(/\s+/g, " ");
   return source.length <= 100 ? source : `${source.slice(0, 100)}…`;
 }

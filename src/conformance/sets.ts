@@ -131,7 +131,7 @@ export function checkSets(check: Check): void {
     for (const limit of [-1, 1.5, NaN]) await assertFails(() => store.sinterCard(["a"], { limit }), "OUT_OF_RANGE");
   });
 
-  check("a member has up to 65,535 bytes", async (store) => {
+  check("a member of a set has up to 65,535 bytes", async (store) => {
     const longest = pattern(65_535);
     assertEquals(await store.sadd("s", [longest, longest.slice(1), longest]), 2);
     assertEquals(await store.smisMember("s", [longest, longest.slice(1), longest.slice(2)]), [true, true, false]);

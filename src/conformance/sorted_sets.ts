@@ -177,7 +177,7 @@ export function checkSortedSets(check: Check): void {
     await assertFails(() => store.zrandMember("z", 1.5), "OUT_OF_RANGE");
   });
 
-  check("a member has up to 65,535 bytes", async (store) => {
+  check("a member of a sorted set has up to 65,535 bytes", async (store) => {
     const longest = pattern(65_535);
     assertEquals(await store.zadd("z", [[2, longest], [1, longest.slice(1)]]), 2);
     assertEquals([await store.zscore("z", longest), await store.zrank("z", longest)], [2, 1]);
