@@ -3,20 +3,23 @@ import { type AssertFails, assertFailsSaying, assertFailsWith } from "./assert.t
 import type { CollectionStore, Face, SyncCollectionStore } from "./face.ts";
 import { type Collection, COLLECTIONS, type Kind, STRING } from "./kinds.ts";
 
-/** `test` of a runner: `Deno.test`, that of `bun:test`, of `node:test`, of any other that takes a name and a function. */
+/** `test` of a runner: `Deno.test`, that of `bun:test`, of `node:test`, or of any that takes a name and a function. */
 export type Test = (name: string, run: () => void | Promise<void>) => void;
 
 /** What {@linkcode conformance} is told. */
 export interface ConformanceOptions {
-  /** Takes each test. The longest ones take seconds; where a runner gives up before that, hand it a longer limit here. */
+  /** Takes each test. Of a runner that soon gives up on one: `(name, run) => test(name, run, 60_000)` or the like. */
   readonly test: Test;
   /** What the names of the tests begin with. */
   readonly name: string;
-  /** Opens a new store, with nothing in it, for one test, which closes it. */
+  /** Opens a new store, with nothing in it. Each test opens one of its own, and closes it. */
   readonly open: () => StorageEngine | Promise<StorageEngine>;
   /** What the store must be able to do, all of which is tested. A store that says something else of itself fails. */
   readonly capabilities: Capabilities;
-  /** The share of keys and steps that long tests take: 1, which is all, if not given; less where each is a request. */
+  /**
+   * The share of keys and steps that long tests take, more than 0: 1, which is all, if not given; less where each is a
+   * request.
+   */
   readonly effort?: number;
   /** How many bytes a key may have; 65,535, as in all stores, if not given. Less in wrappers that add to keys. */
   readonly longestKey?: number;
@@ -41,6 +44,7 @@ export interface Check {
   readonly types: ReadonlySet<ValueType>;
   /** How many of `count` a long test takes. */
   some(count: number): number;
+  /** A call must fail with a code and, where messages count, with words. */
   readonly assertFails: AssertFails;
 }
 

@@ -23,8 +23,8 @@ import { checkWrongArguments } from "./wrong_arguments.ts";
 import { checkWrongTypes } from "./wrong_types.ts";
 
 /**
- * Makes a test of everything that a store with these capabilities must do: on the store itself and, if it has that, once
- * more on `store.sync`. Each test opens a store of its own.
+ * Makes a test of everything that a store with these capabilities must do: on the store itself and, if it has that,
+ * once more on `store.sync`.
  */
 export function conformance(options: ConformanceOptions): void {
   const check = checksOf(options, "store");

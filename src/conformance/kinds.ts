@@ -18,8 +18,10 @@ export interface Collection extends Kind {
   readonly capability: keyof Capabilities;
   /** Puts one element there that is, or has, this value. */
   put(store: Face, key: string, value: Uint8Array): unknown;
-  /** The bytes of all elements, as each of the calls gives them that read some or all. */
+  /** That value, as each of the calls gives it that read elements. */
   readonly reads: readonly ((store: Face, key: string) => Promise<(Uint8Array | null)[]>)[];
+  /** The bytes of all elements, fields as well as values. */
+  readAll(store: Face, key: string): Promise<Uint8Array[]>;
   /** Takes three elements away, one way after another, from keys made anew for each. */
   readonly emptying: Record<string, (store: Face, key: string) => unknown>;
 }
@@ -41,6 +43,7 @@ const list: Collection = {
     async (store, key) => await store.lrange(key, 0, -1),
     async (store, key) => [await store.lindex(key, 0)],
   ],
+  readAll: async (store, key) => await store.lrange(key, 0, -1),
   emptying: {
     lpop: (store, key) => store.lpop(key, 1000),
     rpop: (store, key) => store.rpop(key, 1000),
@@ -67,6 +70,7 @@ const hash: Collection = {
     async (store, key) => await store.hvals(key),
     async (store, key) => [await store.hget(key, "f")],
   ],
+  readAll: async (store, key) => (await store.hgetall(key)).flat(),
   emptying: {
     hdel: async (store, key) => store.hdel(key, await store.hkeys(key)),
   },
@@ -79,6 +83,7 @@ const set: Collection = {
   read: async (store, key) => (await store.smembers(key)).map(textOf).sort().join(),
   put: (store, key, value) => store.sadd(key, [value]),
   reads: [async (store, key) => await store.smembers(key)],
+  readAll: async (store, key) => await store.smembers(key),
   emptying: {
     srem: async (store, key) => store.srem(key, await store.smembers(key)),
     spop: (store, key) => store.spop(key, 1000),
@@ -103,6 +108,7 @@ const zset: Collection = {
     async (store, key) => (await store.zrangeWithScores(key, 0, -1)).map(([member]) => member),
     async (store, key) => await store.zrange(key, 0, -1),
   ],
+  readAll: async (store, key) => (await store.zrangeWithScores(key, 0, -1)).map(([member]) => member),
   emptying: {
     zrem: async (store, key) => store.zrem(key, await store.zrange(key, 0, -1)),
     zremRangeByRank: (store, key) => store.zremRangeByRank(key, 0, -1),

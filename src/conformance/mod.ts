@@ -1,6 +1,6 @@
 /**
- * What every store must do, as tests: for those who write a backend, or a wrapper of stores. They run on `Deno.test`, on
- * `test` of `node:test` or `bun:test`, or on any other runner's.
+ * What every store must do, as tests: for those who write a backend, or a wrapper of stores. They run on `Deno.test`,
+ * on `test` of `node:test` or `bun:test`, or on any other runner's.
  *
  * @example
  * ```ts

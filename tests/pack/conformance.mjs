@@ -1,4 +1,5 @@
-// Runs the suite for backends as someone who writes one does, on a good store and on one that must not pass. Started by run.mjs.
+// Runs the suite for backends as someone who writes one does, on a good store and on one that must not pass. Started
+// by run.mjs.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";

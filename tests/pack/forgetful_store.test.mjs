@@ -1,4 +1,5 @@
-// The same on a store whose `incrBy` forgets what it has counted: that must fail, and say so. Started by conformance.mjs.
+// The suite on a store whose `incrBy` forgets what it has counted: that must fail, and say so. Started by
+// conformance.mjs.
 import test from "node:test";
 import { MemoryStore } from "@ferrite/storage";
 import { conformance, RECORD_STORE } from "@ferrite/storage/conformance";
