@@ -11,7 +11,7 @@ const listed = (directory, ending) =>
 const tests = readdirSync("tests").filter((name) => name.endsWith(".test.ts")).map((name) => `./tests/${name}`);
 const entries = [
   "mod.ts",
-  ...["cloud", "kernel", "middleware", "middleware/otel", "http"].map((name) => `src/${name}/mod.ts`),
+  ...["cloud", "kernel", "conformance", "middleware", "middleware/otel", "http"].map((name) => `src/${name}/mod.ts`),
 ];
 // Deno takes types in node_modules for our own, and those of Hono and OpenTelemetry are not documented as it wants that: so these are left out.
 const documented = [...entries.filter((entry) => !/http|otel/.test(entry)), "src/http/options.ts"];

@@ -1,7 +1,6 @@
 import { type CloudOptions, CloudStore, memoryObjects } from "@ferrite/storage/cloud";
 import type { Hidden } from "../src/cloud/options.ts";
 import { CLOUD } from "./support/capabilities.ts";
-import { collectionsConformance } from "./support/conformance_collections.ts";
 import { conformance } from "./support/conformance.ts";
 
 const STORES: Record<string, [Omit<CloudOptions, "storage">, Hidden]> = {
@@ -14,6 +13,5 @@ const EFFORT = 0.2;
 
 for (const [name, [options, hidden]] of Object.entries(STORES)) {
   const open = async () => new CloudStore({ storage: memoryObjects(), ...options }, hidden);
-  conformance(name, open, CLOUD, EFFORT);
-  collectionsConformance(name, open, CLOUD, EFFORT);
+  conformance({ name, open, capabilities: CLOUD, effort: EFFORT });
 }

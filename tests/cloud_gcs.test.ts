@@ -1,7 +1,6 @@
 import { CloudStore, gcs } from "@ferrite/storage/cloud";
 import { CLOUD } from "./support/capabilities.ts";
 import { FakeGcs } from "./support/cloud/fake_gcs.ts";
-import { collectionsConformance } from "./support/conformance_collections.ts";
 import { conformance } from "./support/conformance.ts";
 
 /** Each call is a request. */
@@ -12,5 +11,4 @@ const open = async () => {
   return new CloudStore({ storage: gcs({ bucket: "ferrite", credentials: { token: "token" }, fetch }) });
 };
 
-conformance("CloudStore on Google Cloud Storage", open, CLOUD, EFFORT);
-collectionsConformance("CloudStore on Google Cloud Storage", open, CLOUD, EFFORT);
+conformance({ name: "CloudStore on Google Cloud Storage", open, capabilities: CLOUD, effort: EFFORT });

@@ -1,7 +1,6 @@
 import { CloudStore, s3 } from "@ferrite/storage/cloud";
 import { CLOUD } from "./support/capabilities.ts";
 import { ACCOUNT, FakeS3, type FakeS3Options } from "./support/cloud/fake_s3.ts";
-import { collectionsConformance } from "./support/conformance_collections.ts";
 import { conformance } from "./support/conformance.ts";
 
 /** Each call is a request that is signed and checked. */
@@ -13,8 +12,12 @@ const open = async (options: FakeS3Options = {}) => {
   return new CloudStore({ storage });
 };
 
-conformance("CloudStore on S3", open, CLOUD, EFFORT);
-collectionsConformance("CloudStore on S3", open, CLOUD, EFFORT);
+conformance({ name: "CloudStore on S3", open, capabilities: CLOUD, effort: EFFORT });
 
 const openCeph16 = () => open({ wantsBareTags: true, ignoresConditionalDeletes: true, failsLosers: true });
-conformance("CloudStore on S3 with the quirks of Ceph 16", openCeph16, CLOUD, EFFORT);
+conformance({
+  name: "CloudStore on S3 with the quirks of Ceph 16",
+  open: openCeph16,
+  capabilities: CLOUD,
+  effort: EFFORT,
+});

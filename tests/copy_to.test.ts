@@ -11,12 +11,12 @@ import {
   withNamespace,
   wrap,
 } from "@ferrite/storage";
+import { contentOf } from "../src/conformance/contents.ts";
+import { numbered } from "../src/conformance/texts.ts";
 import { PART_BYTES } from "../src/copy/movers.ts";
 import { HybridLogStore } from "../src/hybridlog/store.ts";
 import { bytes, pattern, sleep, textOf } from "./support/bytes.ts";
 import { VirtualClock } from "./support/cloud/virtual_clock.ts";
-import { numbered } from "./support/conformance/face.ts";
-import { contentOf } from "./support/conformance/kinds.ts";
 import { assertFails } from "./support/errors.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
 import { share, test } from "./support/harness.ts";

@@ -1,7 +1,6 @@
 import type { HybridLogOptions } from "@ferrite/storage";
 import { HybridLogStore } from "../src/hybridlog/store.ts";
 import { HYBRIDLOG } from "./support/capabilities.ts";
-import { collectionsConformance } from "./support/conformance_collections.ts";
 import { conformance } from "./support/conformance.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
 
@@ -24,6 +23,5 @@ for (const [i, [name, options]] of Object.entries(STORES).entries()) {
   // What takes many keys is about the index and the log, which they have in common.
   const effort = i === 0 ? 1 : 0.3;
   const open = () => HybridLogStore.open({ dataDir: "data", ...options }, { files: new FaultyFiles() });
-  conformance(name, open, HYBRIDLOG, effort);
-  collectionsConformance(name, open, HYBRIDLOG, effort);
+  conformance({ name, open, capabilities: HYBRIDLOG, effort });
 }

@@ -1,5 +1,4 @@
 import { MemoryStore } from "@ferrite/storage";
-import { collectionsConformance } from "./support/conformance_collections.ts";
 import { conformance } from "./support/conformance.ts";
 import { MEMORY } from "./support/capabilities.ts";
 
@@ -9,6 +8,5 @@ const STORES: Record<string, () => Promise<MemoryStore>> = {
 };
 
 for (const [name, open] of Object.entries(STORES)) {
-  conformance(name, open, MEMORY);
-  collectionsConformance(name, open, MEMORY);
+  conformance({ name, open, capabilities: MEMORY });
 }

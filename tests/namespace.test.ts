@@ -9,11 +9,12 @@ import {
   withNamespace,
   wrap,
 } from "@ferrite/storage";
+import { CALLS, COMBINING } from "../src/conformance/calls.ts";
+import { contentOf } from "../src/conformance/contents.ts";
+import type { Face } from "../src/conformance/face.ts";
+import { KINDS } from "../src/conformance/kinds.ts";
 import { HybridLogStore } from "../src/hybridlog/store.ts";
 import { bytes, pattern, textOf } from "./support/bytes.ts";
-import { CALLS, COMBINING } from "./support/conformance/calls.ts";
-import type { Face } from "./support/conformance/face.ts";
-import { contentOf, KINDS } from "./support/conformance/kinds.ts";
 import { assertFails } from "./support/errors.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";
 import { test } from "./support/harness.ts";

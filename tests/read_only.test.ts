@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { CloudStore, memoryObjects, MemoryStore, type Transaction, withReadOnly } from "@ferrite/storage";
+import { CALLS, COMBINING } from "../src/conformance/calls.ts";
+import { contentOf } from "../src/conformance/contents.ts";
+import type { Face } from "../src/conformance/face.ts";
+import { KINDS } from "../src/conformance/kinds.ts";
 import { SHAPES } from "../src/middleware/shapes.ts";
 import { textOf } from "./support/bytes.ts";
-import { CALLS, COMBINING } from "./support/conformance/calls.ts";
-import { contentOf, KINDS } from "./support/conformance/kinds.ts";
-import type { Face } from "./support/conformance/face.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 

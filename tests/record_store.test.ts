@@ -1,11 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { MemoryStore } from "@ferrite/storage";
+import { RECORD_STORE } from "@ferrite/storage/conformance";
 import { RecordStore } from "@ferrite/storage/kernel";
 import { pattern, sameBytes, sleep, textOf } from "./support/bytes.ts";
-import { RECORDS } from "./support/capabilities.ts";
 import { contentOf } from "./support/cloud/content.ts";
 import { drawOperation, perform, TYPE_NAMES } from "./support/cloud/operations.ts";
-import { collectionsConformance } from "./support/conformance_collections.ts";
 import { conformance } from "./support/conformance.ts";
 import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { share, test } from "./support/harness.ts";
@@ -15,9 +14,7 @@ import { seeded } from "./support/random.ts";
 for (const isSync of [true, false]) {
   const name = `RecordStore over a table that answers ${isSync ? "at once" : "later"}`;
   const open = async () => new RecordStore({ table: new MapTable(isSync), cacheSize: "8MB" });
-  const capabilities = { ...RECORDS, sync: isSync };
-  conformance(name, open, capabilities, 0.1);
-  collectionsConformance(name, open, capabilities, 0.1);
+  conformance({ name, open, capabilities: { ...RECORD_STORE, sync: isSync }, effort: 0.1 });
 }
 
 const STORES = [["at once", true], ["later", false]] as const;

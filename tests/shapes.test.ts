@@ -5,8 +5,8 @@ import { isWrite, methodNames } from "../src/types/methods.ts";
 import { keysOf } from "../src/middleware/keys_of.ts";
 import { SHAPES } from "../src/middleware/shapes.ts";
 import { OPERATIONS } from "../src/types/operations.ts";
-import { CALLS, COMBINING } from "./support/conformance/calls.ts";
-import type { Face } from "./support/conformance/face.ts";
+import { CALLS, COMBINING } from "../src/conformance/calls.ts";
+import type { Face } from "../src/conformance/face.ts";
 import { test } from "./support/harness.ts";
 
 test("the table of operations says what the backends say: what writes, and to which keys", () => {

@@ -1,17 +1,19 @@
 import { assertEquals } from "@std/assert";
+import { conformance, RECORD_STORE } from "@ferrite/storage/conformance";
 import { RecordStore } from "@ferrite/storage/kernel";
 import { SqliteTable } from "../examples/sqlite/sqlite_table.ts";
-import { RECORDS } from "./support/capabilities.ts";
-import { collectionsConformance } from "./support/conformance_collections.ts";
-import { conformance } from "./support/conformance.ts";
 import { inDirectory } from "./support/directory.ts";
 import { test } from "./support/harness.ts";
 
 // Node has SQLite from 22.5 on.
 if ("Bun" in globalThis || process.getBuiltinModule("node:sqlite") !== undefined) {
-  const open = async () => new RecordStore({ table: await SqliteTable.open(":memory:"), cacheSize: "8MB" });
-  conformance("RecordStore over SQLite", open, RECORDS, 0.1);
-  collectionsConformance("RecordStore over SQLite", open, RECORDS, 0.1);
+  conformance({
+    test,
+    name: "RecordStore over SQLite",
+    open: async () => new RecordStore({ table: await SqliteTable.open(":memory:"), cacheSize: "8MB" }),
+    capabilities: RECORD_STORE,
+    effort: 0.1,
+  });
 
   test("a store over SQLite finds everything again", () =>
     inDirectory(async (pathOf) => {

@@ -15,10 +15,10 @@ import {
   type View,
   withCodec,
 } from "@ferrite/storage";
+import { CALLS, COMBINING } from "../src/conformance/calls.ts";
+import type { Face } from "../src/conformance/face.ts";
+import { KINDS } from "../src/conformance/kinds.ts";
 import { bytes, textOf } from "./support/bytes.ts";
-import { CALLS, COMBINING } from "./support/conformance/calls.ts";
-import type { Face } from "./support/conformance/face.ts";
-import { KINDS } from "./support/conformance/kinds.ts";
 import { assertFails } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 

@@ -25,7 +25,8 @@ try {
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   npm(project, "install", "--no-audit", "--no-fund", join(project, filename), `hono@${devDependencies.hono}`);
-  for (const name of ["use.mjs", "worker.js"]) copyFileSync(join(here, name), join(project, name));
+  const suite = ["conformance.mjs", "store.test.mjs", "forgetful_store.test.mjs"];
+  for (const name of ["use.mjs", "worker.js", ...suite]) copyFileSync(join(here, name), join(project, name));
   writeFileSync(
     join(project, "ferrite.toml"),
     '[storage]\nbackend = "memory"\n[storage.memory]\nmax_size = "16MB"\nsnapshot_path = "user.snapshot"\n',
@@ -50,6 +51,8 @@ function runtimes() {
   const found = [
     [`Node ${process.versions.node}`, process.execPath, "use.mjs"],
     ["Bun", join(root, "node_modules/.bin/bun"), "use.mjs"],
+    [`Node ${process.versions.node}, the suite for backends`, process.execPath, "conformance.mjs"],
+    ["Bun, the suite for backends", join(root, "node_modules/.bin/bun"), "conformance.mjs"],
     ["workerd", process.execPath, join(here, "workerd.mjs")],
   ];
   // The other Node comes as a binary that is on npm for Linux on x64 only.

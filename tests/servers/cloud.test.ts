@@ -4,7 +4,6 @@ import { assert, assertEquals } from "@std/assert";
 import { CloudStore, type ObjectStorage } from "@ferrite/storage/cloud";
 import process from "node:process";
 import { CLOUD } from "../support/capabilities.ts";
-import { collectionsConformance } from "../support/conformance_collections.ts";
 import { checkOutcomes } from "../support/cloud/outcomes.ts";
 import { bucketOf } from "../support/cloud/target.ts";
 import { conformance } from "../support/conformance.ts";
@@ -50,5 +49,4 @@ const bucket: ObjectStorage = {
 /** Stores that know nothing of each other share a bucket. */
 const open = async () => new CloudStore({ storage: bucket, prefix: `${crypto.randomUUID()}/` });
 
-conformance(`CloudStore on ${kind}`, open, CLOUD, EFFORT);
-collectionsConformance(`CloudStore on ${kind}`, open, CLOUD, EFFORT);
+conformance({ name: `CloudStore on ${kind}`, open, capabilities: CLOUD, effort: EFFORT });

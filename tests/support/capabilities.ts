@@ -31,6 +31,3 @@ export const HYBRIDLOG: Capabilities = {
   transactions: true,
   persistence: true,
 };
-
-/** Over a table that answers at once; over others it is not `sync`. */
-export const RECORDS: Capabilities = { ...MEMORY, persistence: false };

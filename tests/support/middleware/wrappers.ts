@@ -15,7 +15,6 @@ import { prometheus } from "@ferrite/storage/prometheus";
 import { HybridLogStore } from "../../../src/hybridlog/store.ts";
 import { translating } from "../../../src/middleware/codec/translation.ts";
 import { CLOUD, HYBRIDLOG, MEMORY } from "../capabilities.ts";
-import { collectionsConformance } from "../conformance_collections.ts";
 import { conformance } from "../conformance.ts";
 import { FaultyFiles } from "../faulty_files.ts";
 
@@ -60,8 +59,7 @@ export const BACKENDS: [name: string, open: () => Promise<Store>, capabilities: 
 
 /** The suite that every backend passes. */
 export function suites(name: string, open: () => Promise<Store>, capabilities: Capabilities, longestKey: number): void {
-  conformance(name, open, capabilities, EFFORT, longestKey);
-  collectionsConformance(name, open, capabilities, EFFORT, longestKey);
+  conformance({ name, open, capabilities, effort: EFFORT, longestKey });
 }
 
 /** The same without a sync face: there are such stores, and half of the suite is about that. */

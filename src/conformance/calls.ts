@@ -1,4 +1,5 @@
-import type { HashOps, ListOps, SetOps, SortedSetOps, SyncStorageEngine, ValueType } from "@ferrite/storage";
+import type { HashOps, ListOps, SetOps, SortedSetOps } from "../collections.ts";
+import type { SyncStorageEngine, ValueType } from "../engine.ts";
 import type { Face } from "./face.ts";
 
 /** One call of each of these methods on a key; of those with several keys, one for each place. */

@@ -1,9 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
-import { bytes, pattern, sameBytes, textOf } from "../bytes.ts";
-import { assertFails } from "../errors.ts";
-import { assertTexts, type Check, type Face, fields, LENGTHS, numbered, sorted, texts } from "./face.ts";
+import { assertBytes, assertEquals, assertTexts } from "./assert.ts";
+import { bytes, pattern, textOf } from "./bytes.ts";
+import type { Check } from "./check.ts";
+import type { Face } from "./face.ts";
+import { fields, LENGTHS, numbered, sorted, texts } from "./texts.ts";
 
-export function hashConformance(check: Check): void {
+/** What the operations of `HashOps` do. */
+export function checkHashes(check: Check): void {
+  const { assertFails } = check;
   const all = async (store: Face) => fields(await store.hgetall("h"));
 
   check("hset tells whether a field is new, hget gives its value or null", async (store) => {
@@ -169,14 +172,14 @@ export function hashConformance(check: Check): void {
 
   check("a hash takes values of every length over ones of every other", async (store) => {
     for (const length of LENGTHS) await store.hset("h", `f${length}`, pattern(length));
-    for (const length of LENGTHS) assert(sameBytes(await store.hget("h", `f${length}`), pattern(length)), `${length}`);
+    for (const length of LENGTHS) assertBytes(await store.hget("h", `f${length}`), pattern(length), `${length}`);
     for (const length of [...LENGTHS, ...[...LENGTHS].reverse()]) {
       await store.hset("h", "changing", pattern(length, 2));
-      assert(sameBytes(await store.hget("h", "changing"), pattern(length, 2)), `${length}`);
+      assertBytes(await store.hget("h", "changing"), pattern(length, 2), `${length}`);
     }
     for (const [field, value] of await store.hgetall("h")) {
       const length = Number(textOf(field)!.slice(1));
-      if (!Number.isNaN(length)) assert(sameBytes(value, pattern(length)), textOf(field)!);
+      if (!Number.isNaN(length)) assertBytes(value, pattern(length), textOf(field)!);
     }
     assertEquals(await store.hlen("h"), LENGTHS.length + 1);
   });

@@ -1,9 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
-import { bytes, pattern, sameBytes, textOf } from "../bytes.ts";
-import { assertFails } from "../errors.ts";
-import { assertTexts, type Check, type Face, LENGTHS, numbered, texts } from "./face.ts";
+import { assertBytes, assertEquals, assertTexts } from "./assert.ts";
+import { bytes, pattern, sameBytes, textOf } from "./bytes.ts";
+import type { Check } from "./check.ts";
+import type { Face } from "./face.ts";
+import { LENGTHS, numbered, texts } from "./texts.ts";
 
-export function listConformance(check: Check): void {
+/** What the operations of `ListOps` do. */
+export function checkLists(check: Check): void {
+  const { assertFails } = check;
   const all = async (store: Face, key: string = "l") => texts(await store.lrange(key, 0, -1)).join("");
 
   check("lpush puts one value after another before the first, rpush behind the last", async (store) => {
@@ -85,7 +88,7 @@ export function listConformance(check: Check): void {
     await store.rpush("l", ["left", "", "right"]);
     for (const length of [...LENGTHS, ...[...LENGTHS].reverse()]) {
       await store.lset("l", 1, pattern(length, length));
-      assert(sameBytes(await store.lindex("l", 1), pattern(length, length)), `${length} bytes`);
+      assertBytes(await store.lindex("l", 1), pattern(length, length), `${length} bytes`);
     }
     assertEquals(texts([(await store.lindex("l", 0))!, (await store.lindex("l", -1))!]), ["left", "right"]);
   });
@@ -203,11 +206,12 @@ export function listConformance(check: Check): void {
     const read = await store.lrange("l", 0, -1);
     assertEquals(read.length, expected.length);
     for (const [i, value] of expected.entries()) {
-      assert(sameBytes(read[i], value), `lrange, ${i}`);
-      assert(sameBytes(await store.lindex("l", i), value), `lindex, ${i}`);
-      assert((await store.lpos("l", value)).includes(expected.findIndex((other) => sameBytes(other, value))), `${i}`);
+      assertBytes(read[i], value, `lrange, ${i}`);
+      assertBytes(await store.lindex("l", i), value, `lindex, ${i}`);
+      const first = expected.findIndex((other) => sameBytes(other, value));
+      assertEquals(await store.lpos("l", value), [first], `lpos of ${value.length} bytes`);
     }
-    for (const value of expected) assert(sameBytes((await store.lpop("l"))[0], value));
+    for (const value of expected) assertBytes((await store.lpop("l"))[0], value);
     assertEquals(await store.exists("l"), false);
   });
 

@@ -1,15 +1,35 @@
-import { assert, assertEquals } from "@std/assert";
-import { bytes, pattern, sameBytes, textOf } from "../bytes.ts";
-import { assertFails } from "../errors.ts";
-import type { Check } from "./face.ts";
+import { assertBetween, assertBytes, assertEquals } from "./assert.ts";
+import { bytes, pattern, textOf } from "./bytes.ts";
+import type { Check } from "./check.ts";
 
 /** How many bytes of a long value are kept together. */
 const CHUNK = 16_352;
 const LONG = 200_000;
 const MAX_VALUE_BYTES = 512 * 2 ** 20;
 
-/** Parts of strings. */
-export function rangeConformance(check: Check): void {
+/** What `append`, `getRange`, `setRange` and `strlen` do. */
+export function checkStringParts(check: Check): void {
+  const { assertFails } = check;
+
+  check("append starts, grows and passes from one record to many", async (store) => {
+    let expected = new Uint8Array(0);
+    assertEquals(await store.append("k", ""), 0);
+    for (const length of [1, 7, 100, 5000, 11_000, 300, 16_352, 1, 40_000, 16_351, 0]) {
+      const suffix = pattern(length, length);
+      const joined = new Uint8Array(expected.length + length);
+      joined.set(expected);
+      joined.set(suffix, expected.length);
+      expected = joined;
+      assertEquals(await store.append("k", suffix), expected.length);
+      assertBytes(await store.get("k"), expected, `after ${length}`);
+    }
+    await store.set("t", "a", { ttl: 60_000 });
+    await store.append("t", "b");
+    assertEquals(textOf(await store.get("t")), "ab");
+    assertBetween(await store.ttl("t"), 50_000, 60_001, "ttl");
+    assertEquals(await store.size(), 2);
+  });
+
   check("getRange reads parts of a value, counted from both ends", async (store) => {
     await store.set("k", "This is a string");
     const cases: [number, number, string][] = [
@@ -46,13 +66,13 @@ export function rangeConformance(check: Check): void {
     for (const start of borders) {
       for (const end of borders) {
         const part = await store.getRange("k", start, end);
-        assert(sameBytes(part, value.slice(start, end + 1)), `${start} to ${end}`);
-        assert(sameBytes(await store.getRange("k", start - LONG, end - LONG), part), `${start} to ${end} from the end`);
+        assertBytes(part, value.slice(start, end + 1), `${start} to ${end}`);
+        assertBytes(await store.getRange("k", start - LONG, end - LONG), part, `${start} to ${end} from the end`);
       }
     }
     const part = await store.getRange("k", 0, 99);
     part.fill(0);
-    assert(sameBytes(await store.getRange("k", 0, 99), value.slice(0, 100)));
+    assertBytes(await store.getRange("k", 0, 99), value.slice(0, 100));
   });
 
   check("strlen gives the length in bytes", async (store) => {
@@ -103,7 +123,7 @@ export function rangeConformance(check: Check): void {
         const part = pattern(Math.min(length, LONG - offset), seed++);
         expected.set(part, offset);
         assertEquals(await store.setRange("k", offset, part), LONG);
-        assert(sameBytes(await store.get("k"), expected), `${length} bytes at ${offset}`);
+        assertBytes(await store.get("k"), expected, `${length} bytes at ${offset}`);
       }
     }
   });
@@ -119,9 +139,8 @@ export function rangeConformance(check: Check): void {
       const expected = new Uint8Array(offset + 4);
       expected.set(pattern(length));
       expected.set(bytes("tail"), offset);
-      assert(sameBytes(await store.get("k"), expected), `${length} to ${offset}`);
-      const left = (await store.ttl("k"))!;
-      assert(left > 50_000 && left <= 60_001, `${left}`);
+      assertBytes(await store.get("k"), expected, `${length} to ${offset}`);
+      assertBetween(await store.ttl("k"), 50_000, 60_001, "ttl");
     }
     assertEquals(await store.size(), 1);
   });
