@@ -91,7 +91,7 @@ export class Cache {
     this.space.stopClock();
     // What has just expired would be deleted by the read.
     if (entry.mayExpire && entry.holdsUntil <= this.space.now()) return false;
-    entry.isUsed = true;
+    if (!entry.isUsed) entry.isUsed = true; // what is written to has to be written back to memory
     this.#hits++;
     return true;
   }

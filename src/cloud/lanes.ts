@@ -25,7 +25,7 @@ export class Lanes {
 
   /** Whether a call on the key with this name is under way. */
   isTaken(name: string): boolean {
-    return this.#lanes.has(name);
+    return this.#lanes.size > 0 && this.#lanes.has(name);
   }
 
   /** Has a call served, after those before it; not before the end of this turn, so that all of a turn are served together. */

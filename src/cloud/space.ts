@@ -54,11 +54,17 @@ export class CloudSpace extends TrialSpace {
     return typeof key === "string" && key.length === length ? key : nameOf(key);
   }
 
-  /** The value of a key that `putNamed` has just put in its place, and of which it is known what it holds. */
-  getNamed(key: Key, options: ReadOptions | undefined): Bytes | null {
+  /**
+   * The value of a key that `putNamed` has just put in its place, and of which it is known what it holds; `undefined` where parts have to be
+   * read first.
+   */
+  getNamed(key: Key, options: ReadOptions | undefined): Bytes | null | undefined {
     this.#named = this.#namedLength;
     try {
       return strings.get(this, key, options);
+    } catch (error) {
+      if (error instanceof Miss) return undefined;
+      throw error;
     } finally {
       this.#named = -1;
     }

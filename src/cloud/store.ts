@@ -98,10 +98,8 @@ export class CloudStore implements StorageEngine {
       options?.signal?.throwIfAborted();
       this.#assertOpen();
       const name = space.putNamed(key);
-      if (this.#calls.isCurrent(name)) {
-        const value = unlessMissing(() => space.getNamed(key, options));
-        if (!(value instanceof Miss)) return Promise.resolve(value);
-      }
+      const kept = this.#calls.isCurrent(name) ? space.getNamed(key, options) : undefined;
+      if (kept !== undefined) return Promise.resolve(kept);
       return this.#calls.call([name], (records) => strings.get(records, key, options), "read", options?.signal);
     } catch (error) {
       return Promise.reject(error);
