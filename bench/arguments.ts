@@ -1,18 +1,20 @@
 import { parseArgs } from "node:util";
 import { PARTS as CLOUD_PARTS } from "./cloud/parts.ts";
 import { PARTS as HYBRID_LOG_PARTS } from "./hybridlog/parts.ts";
+import { PARTS as SCENARIO_PARTS } from "./scenarios/parts.ts";
 
 /**
  * What is measured: keys with plain values, lists, hashes, sets and sorted sets, the store on files, that in a bucket, what that is at
- * the edge, wrappers, or the store over HTTP.
+ * the edge, wrappers, the store over HTTP, or what stores are used for.
  */
-export const SUITES = ["keys", "collections", "hybridlog", "cloud", "edge", "middleware", "http"] as const;
+export const SUITES = ["keys", "collections", "hybridlog", "cloud", "edge", "middleware", "http", "scenarios"] as const;
 export type Suite = typeof SUITES[number];
 
 /** Of the suites that have parts, their names. */
 const PARTS: Partial<Record<Suite, string[]>> = {
   hybridlog: Object.keys(HYBRID_LOG_PARTS),
   cloud: Object.keys(CLOUD_PARTS),
+  scenarios: Object.keys(SCENARIO_PARTS),
 };
 
 export interface Arguments {
@@ -27,7 +29,7 @@ export interface Arguments {
 }
 
 export const HELP: string =
-  `Usage: npm run bench -- [collections | middleware | http | hybridlog [part…] | cloud [part…] | edge] [options]
+  `Usage: npm run bench -- [collections | middleware | http | hybridlog [part…] | cloud [part…] | scenarios [part…] | edge] [options]
 
   collections           lists, hashes, sets and sorted sets, in place of plain values
   middleware            what wrappers cost
@@ -36,6 +38,8 @@ export const HELP: string =
                         ${PARTS.hybridlog!.join(", ")}
   cloud                 the store in a bucket, beside requests that nothing but aws4fetch makes; or of these parts:
                         ${PARTS.cloud!.join(", ")}
+  scenarios             the four of ADR-0016 beside what it asks for, or of these:
+                        ${PARTS.scenarios!.join(", ")}
   edge                  how large the cloud store is in a bundle, and how soon it is imported
 
   --quick               fewer keys and rounds: under a minute

@@ -15,6 +15,7 @@ import { type TableMaker, tableMaker } from "./report/table.ts";
 import { checkTargets } from "./report/targets.ts";
 import type { Results } from "./results.ts";
 import { describeHost } from "./runtime.ts";
+import { benchScenarios } from "./scenarios/bench.ts";
 import { inOwnProcess } from "./worker/in_own_process.ts";
 
 async function measure(plan: Plan): Promise<Results> {
@@ -52,6 +53,8 @@ function bench(
       return benchHybridLog(isQuick, seed, parts, table, progress, console.log);
     case "cloud":
       return benchCloud(isQuick, seed, parts, table, progress, console.log);
+    case "scenarios":
+      return benchScenarios(isQuick, seed, parts, table, progress, console.log);
     case "edge":
       return benchEdge(isQuick, table, progress);
     case "http":

@@ -28,7 +28,8 @@ function readArguments() {
   if (!RUNTIMES.includes(runtime)) {
     fail(`--runtime must be ${RUNTIMES.join(", ")}, received ${runtime === undefined ? "nothing" : `"${runtime}"`}`);
   }
-  const asksBucket = suite === "cloud" && !values.help && (parts.length === 0 || parts.includes("requests"));
+  const asking = { cloud: "requests", scenarios: "archive" }[suite];
+  const asksBucket = asking !== undefined && !values.help && (parts.length === 0 || parts.includes(asking));
   return { runtime, args, needsServer: asksBucket && process.env.FERRITE_SERVER === undefined };
 }
 

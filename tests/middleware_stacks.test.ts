@@ -1,4 +1,4 @@
-import { isNode } from "./support/harness.ts";
+import { doesAll } from "./support/harness.ts";
 import { BACKENDS, LONGEST_KEY, suites, WRAPPERS } from "./support/middleware/wrappers.ts";
 import { Random } from "./support/random.ts";
 
@@ -6,7 +6,7 @@ import { Random } from "./support/random.ts";
 
 const random = new Random();
 for (
-  const [backend, open, capabilities] of isNode ? BACKENDS : BACKENDS.filter(([name]) => name !== "HybridLogStore")
+  const [backend, open, capabilities] of doesAll ? BACKENDS : BACKENDS.filter(([name]) => name !== "HybridLogStore")
 ) {
   const rest = Object.entries(WRAPPERS);
   const order = Array.from({ length: rest.length }, () => rest.splice(random.below(rest.length), 1)[0]);

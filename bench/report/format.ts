@@ -9,6 +9,7 @@ export function formatRatio(ratio: number): string {
 }
 
 export function formatMs(ms: number): string {
+  if (ms < 0.0995) return `${(ms * 1000).toFixed(1)} µs`;
   return `${ms < 10 ? ms.toFixed(2) : ms.toFixed(1)} ms`;
 }
 

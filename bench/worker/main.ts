@@ -11,6 +11,7 @@ import type { Plan } from "../plan.ts";
 import type { Contender, Open } from "../rivals/contender.ts";
 import { WRAPPED } from "../middleware/contenders.ts";
 import { CONTENDERS } from "../rivals/mod.ts";
+import { scenarioHandlers } from "../scenarios/worker/handlers.ts";
 import { canDo, WORKLOADS } from "../workloads.ts";
 import { type CommandName, type Commands, MARK, type Reply } from "./protocol.ts";
 import { runWorkload } from "./run_workload.ts";
@@ -51,6 +52,7 @@ const handlers: {
   ...hybridLogHandlers,
   ...cloudHandlers,
   ...httpHandlers,
+  ...scenarioHandlers,
 };
 
 async function answer(line: string): Promise<Reply> {

@@ -6,6 +6,7 @@ import type { GrowthStalls } from "../ferrite/growth_stalls.ts";
 import type { HttpCommands } from "../http/worker/protocol.ts";
 import type { HybridLogCommands } from "../hybridlog/worker/protocol.ts";
 import type { Plan } from "../plan.ts";
+import type { ScenarioCommands } from "../scenarios/worker/protocol.ts";
 import type { Workload } from "../workloads.ts";
 import type { Timing } from "./timing.ts";
 
@@ -13,7 +14,7 @@ import type { Timing } from "./timing.ts";
 // its standard output: this works the same on all runtimes.
 
 /** What a worker is asked to do, with what it answers. */
-export interface Commands extends CollectionCommands, HybridLogCommands, CloudCommands, HttpCommands {
+export interface Commands extends CollectionCommands, HybridLogCommands, CloudCommands, HttpCommands, ScenarioCommands {
   /** Opens a contender, empty. */
   open: {
     arguments: { contender: string; plan: Plan };

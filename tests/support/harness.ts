@@ -28,8 +28,8 @@ async function withoutAsyncHooks<T>(load: () => Promise<T>): Promise<T> {
 
 export const test: Test = await findTest();
 
-/** Whether this is Node, which has several files under way at a time. */
-export const isNode: boolean = !("Deno" in globalThis) && !("Bun" in globalThis);
+/** Whether this is the runtime that does what need not be done on each: the one that takes the least time for it. */
+export const doesAll: boolean = "Deno" in globalThis;
 
 /**
  * Of long random runs each runtime does one in so many: all that are the same on each, as their files are in memory, are done where they take
