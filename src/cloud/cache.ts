@@ -1,4 +1,4 @@
-import type { StorageStats } from "../engine.ts";
+import type { Bytes, StorageStats } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { nameOf } from "../records/names.ts";
 import { statsOf } from "../records/stats.ts";
@@ -15,9 +15,6 @@ import { CloudSpace } from "./space.ts";
 const CACHE_SHARE = 0.6;
 /** In the place of the time of a request where there was none. */
 export const PRESUMED = -1;
-/** In the place of times: small integers, as engines put other numbers into a place of their own, which costs reads a cache miss. */
-const NEVER = -1;
-const FOR_EVER = -2;
 
 /** What is known of the object of a key. */
 export interface Entry {
@@ -28,11 +25,7 @@ export interface Entry {
   readonly checkedAt: number;
   /** Until when the key holds something, by `Date.now()`: 0 for nothing, Infinity for ever. */
   readonly holdsUntil: number;
-  /** Until when reads are answered from here, by the clock, but for what has expired by then; NEVER, or FOR_EVER. */
-  readonly answersUntil: number;
-  /** Whether that may happen. */
-  readonly mayExpire: boolean;
-  /** Whether it was used since room was looked for here. */
+  /** Whether it was used since room was looked for here, but for uses that its record tells. */
   isUsed: boolean;
 }
 
@@ -62,6 +55,8 @@ export class Cache {
   readonly #clock: Clock;
   /** Oldest first. Those in use are spared when room is made, which costs reads less than an order of use. */
   readonly #entries = new Map<string, Entry>();
+  /** What stamps count from. */
+  readonly #start: number;
   #hits = 0;
   #misses = 0;
   #revalidations = 0;
@@ -70,6 +65,7 @@ export class Cache {
   constructor(options: CheckedCloudOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+    this.#start = clock.now();
     this.space = new CloudSpace({
       maxBytes: options.cacheBytes,
       tracksReads: false,
@@ -85,15 +81,26 @@ export class Cache {
   answers(name: string): boolean {
     if (this.#options.maxStalenessMs === 0) return false;
     const entry = this.#entries.get(name);
-    if (entry === undefined) return false;
-    const { answersUntil } = entry;
-    if (answersUntil !== FOR_EVER && answersUntil < this.#clock.now()) return false;
+    if (entry === undefined || !this.isRecent(entry, this.#clock.now())) return false;
     this.space.stopClock();
     // What has just expired would be deleted by the read.
-    if (entry.mayExpire && entry.holdsUntil <= this.space.now()) return false;
-    if (!entry.isUsed) entry.isUsed = true; // what is written to has to be written back to memory
+    if (entry.holdsUntil !== Infinity && entry.holdsUntil !== 0 && entry.holdsUntil <= this.space.now()) return false;
+    entry.isUsed = true;
     this.#hits++;
     return true;
+  }
+
+  /**
+   * The value of the key whose name was asked for last, if that is what nearly all reads from here are: of a short string that does not
+   * expire. Its record tells all there is to know, which saves the way through `answers` more than half of its time.
+   */
+  getShort(own: boolean): Bytes | undefined {
+    const { maxStalenessMs } = this.#options;
+    if (maxStalenessMs === 0) return undefined;
+    const now = maxStalenessMs === Infinity ? 0 : this.#clock.now() - this.#start;
+    const value = this.space.getStamped(now, own);
+    if (value !== undefined) this.#hits++;
+    return value;
   }
 
   /** Whether it may be answered though it is older than the question. */
@@ -221,14 +228,9 @@ export class Cache {
 
   /** Takes note of what is known of a key, as the newest. */
   #remember(name: string, { version, writers, askedAt, checkedAt }: Known, holdsUntil: number): void {
-    const mayExpire = holdsUntil !== 0 && holdsUntil !== Infinity;
-    const { maxStalenessMs, negative } = this.#options;
-    const isKept = askedAt !== PRESUMED && (holdsUntil !== 0 || negative);
-    const lastTime = maxStalenessMs === Infinity ? FOR_EVER : Math.floor(checkedAt + maxStalenessMs);
-    const answersUntil = isKept ? lastTime : NEVER;
     this.#entries.delete(name);
-    const entry = { version, writers, askedAt, checkedAt, holdsUntil, answersUntil, mayExpire, isUsed: false };
-    this.#entries.set(name, entry);
+    this.#entries.set(name, { version, writers, askedAt, checkedAt, holdsUntil, isUsed: false });
+    this.space.stamp(name, checkedAt + this.#options.maxStalenessMs - this.#start);
   }
 
   /** Makes room by forgetting what is not needed: the oldest, but what was used since then only after everything else. */
@@ -239,7 +241,7 @@ export class Cache {
     for (const [name, entry] of this.#entries) {
       if (liveBytes + indexBytes <= limit) return;
       if (kept.includes(name)) continue;
-      if (entry.isUsed) {
+      if (this.space.takeUse(name) || entry.isUsed) {
         entry.isUsed = false;
         this.#entries.delete(name);
         this.#entries.set(name, entry);

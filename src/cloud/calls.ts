@@ -1,3 +1,4 @@
+import type { Bytes, Key } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
 import { bytesOfName } from "../records/names.ts";
@@ -35,6 +36,12 @@ export class Calls {
   /** Whether what the cache has of a key may be answered without any request, right now. It counts as used. */
   isCurrent(name: string): boolean {
     return this.#barrier === null && !this.#lanes.isTaken(name) && this.#cache.answers(name);
+  }
+
+  /** What `get` comes to, if that is known right now and {@linkcode Cache.getShort} is for it. It counts as used. */
+  getShort(key: Key, own: boolean): Bytes | undefined {
+    const name = this.space.nameOf(key);
+    return this.#barrier === null && !this.#lanes.isTaken(name) ? this.#cache.getShort(own) : undefined;
   }
 
   /** Makes a call in its place among the others on its keys. */

@@ -1,14 +1,18 @@
-import { HEADER_BYTES, LOAD_NEEDS_FRAMES, LOADED } from "../core/layout.ts";
-import type { Bytes, Key, ReadOptions } from "../engine.ts";
+import { FLAG_EXPIRES, HEADER_BYTES, KIND_MASK, KIND_STRING, LOAD_NEEDS_FRAMES, LOADED } from "../core/layout.ts";
+import type { Bytes, Key } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
 import { bytesOfName, nameOf } from "../records/names.ts";
 import { recordLength } from "../records/stored.ts";
-import * as strings from "../types/strings.ts";
 import { TrialSpace } from "../records/trial_space.ts";
 import { FIRST_EXTERNAL, type Stored } from "./format.ts";
 import { Piece } from "./piece.ts";
 
+/** The word of a record in which its stamp is: a time, and whether it was used. */
+const STAMP_WORD = 3;
+const NEVER = 0;
+const FOR_EVER = 0x7fff_ffff;
+const USED = 1 << 31;
 const TWO_TO_16 = 2 ** 16;
 const TWO_TO_32 = 2 ** 32;
 
@@ -22,10 +26,8 @@ export interface Reference {
 export class CloudSpace extends TrialSpace {
   override readonly sizeOption = "cache.size";
   readonly #roots = new Map<string, Piece>();
-  /** The length of the key that `putNamed` has put in its place. */
-  #namedLength = 0;
-  /** The same while the next key to be put is that one: it is neither put nor looked up again. */
-  #named = -1;
+  /** Of the key whose name was asked for last. */
+  #keyLength = 0;
   /** Of each object that is one of its own in the bucket, or several, the pieces; and of each that is a part of another, that one. */
   readonly #pieces = new Map<number, Piece[]>();
   readonly #owners = new Map<number, Piece>();
@@ -38,36 +40,59 @@ export class CloudSpace extends TrialSpace {
   }
 
   override putKeyAt(key: Key, at: number): number {
-    const named = this.#named;
-    if (named >= 0) {
-      this.#named = -1;
-      return named;
-    }
     const length = super.putKeyAt(key, at);
     if (!this.#roots.has(nameOf(key))) this.missingKeys([key]);
     return length;
   }
 
-  /** Puts a key at the start of the scratch area and returns its name; throws when it is none. */
-  putNamed(key: Key): string {
-    const length = this.#namedLength = this.core.putKey(key);
-    return typeof key === "string" && key.length === length ? key : nameOf(key);
+  /** The name of a key; throws when it is none. */
+  nameOf(key: Key): string {
+    const length = this.#keyLength = this.core.putKey(key);
+    return typeof key === "string" && key.length === length ? key : nameOf(key); // no longer than that: it is ASCII
   }
 
   /**
-   * The value of a key that `putNamed` has just put in its place, and of which it is known what it holds; `undefined` where parts have to be
-   * read first.
+   * The value of the key whose name was asked for last, if it is a string in one record that does not expire, whose stamp is later than `now`. It
+   * counts as used.
    */
-  getNamed(key: Key, options: ReadOptions | undefined): Bytes | null | undefined {
-    this.#named = this.#namedLength;
-    try {
-      return strings.get(this, key, options);
-    } catch (error) {
-      if (error instanceof Miss) return undefined;
-      throw error;
-    } finally {
-      this.#named = -1;
-    }
+  getStamped(now: number, own: boolean): Bytes | undefined {
+    const { core } = this;
+    const { words } = core;
+    const record = core.calls.find(this.#keyLength) >>> 0;
+    if (record === 0 || (core.bitsOf(record) & (KIND_MASK | FLAG_EXPIRES)) !== KIND_STRING) return undefined;
+    const at = (record >>> 2) + STAMP_WORD;
+    const stamp = words[at];
+    if ((stamp & FOR_EVER) <= now) return undefined;
+    if (stamp > 0) words[at] = stamp | USED; // once: what is written to has to be written back to memory
+    this.hits++;
+    return core.copyValue(record, own);
+  }
+
+  /**
+   * Has the record of a key tell until when reads may be answered from it, in whole milliseconds, in the place of the checksum that it gets when
+   * it leaves the core. Later than that place can hold, it tells nothing: reads have to look elsewhere.
+   */
+  stamp(name: string, until: number): void {
+    const record = this.#rootOf(name);
+    if (record === 0) return;
+    const stamp = until === Infinity ? FOR_EVER : until >= 1 && until < FOR_EVER ? Math.floor(until) : NEVER;
+    this.core.words[(record >>> 2) + STAMP_WORD] = stamp;
+  }
+
+  /** Whether the record of a key was used since it was stamped or this was asked. */
+  takeUse(name: string): boolean {
+    const record = this.#rootOf(name);
+    if (record === 0) return false;
+    const { words } = this.core;
+    const at = (record >>> 2) + STAMP_WORD;
+    const isUsed = (words[at] & USED) !== 0;
+    words[at] &= FOR_EVER;
+    return isUsed;
+  }
+
+  #rootOf(name: string): number {
+    const { core } = this;
+    return core.calls.peek(super.putKeyAt(bytesOfName(name), core.scratch)) >>> 0;
   }
 
   /** Records are missing that lie in other objects. */

@@ -94,16 +94,14 @@ export class CloudStore implements StorageEngine {
   /** See {@linkcode StorageEngine.get}. */
   get(key: Key, options?: ReadOptions): Promise<Bytes | null> {
     try {
-      const { space } = this.#calls;
       options?.signal?.throwIfAborted();
       this.#assertOpen();
-      const name = space.putNamed(key);
-      const kept = this.#calls.isCurrent(name) ? space.getNamed(key, options) : undefined;
+      const kept = this.#calls.getShort(key, options?.own === true);
       if (kept !== undefined) return Promise.resolve(kept);
-      return this.#calls.call([name], (records) => strings.get(records, key, options), "read", options?.signal);
     } catch (error) {
       return Promise.reject(error);
     }
+    return this.#call([key], (records) => strings.get(records, key, options), options?.signal, "read");
   }
 
   /** See {@linkcode StorageEngine.set}. */
@@ -221,7 +219,7 @@ export class CloudStore implements StorageEngine {
       if (kind !== "read" && this.#isChanging) throw isChanging();
       const { space } = this.#calls;
       if (keys.length === 0) return Promise.resolve(step(space));
-      const names = [...new Set(keys.map((key) => space.putNamed(key)))];
+      const names = [...new Set(keys.map((key) => space.nameOf(key)))];
       if (kind === "read" && names.every((name) => this.#calls.isCurrent(name))) {
         const result = unlessMissing(() => step(space));
         if (!(result instanceof Miss)) return Promise.resolve(result);
