@@ -59,6 +59,16 @@ async function askForToken(fetch: Fetch, tokenUri: string, assertion: string, ac
     throw failed(`the server answers with status ${response.status}`);
   }
   if (!response.ok) throw new StorageError("CONFIG", `Cannot ${what}: it is refused (${text.slice(0, 300)})`);
-  const { access_token: token, expires_in: seconds } = JSON.parse(text) as { access_token: string; expires_in: number };
+  const { access_token: token, expires_in: seconds } = parse(text);
+  // Something else is in the place of the server, such as a proxy that wants to be logged in to.
+  if (typeof token !== "string" || typeof seconds !== "number") throw failed("what the server answers is no token");
   return { token, expiration: new Date(Date.now() + seconds * 1000) };
+}
+
+function parse(text: string): { access_token?: unknown; expires_in?: unknown } {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
 }

@@ -1,5 +1,7 @@
-import { importPKCS8, SignJWT } from "jose";
+import { CompactSign, importPKCS8 } from "jose";
 import { StorageError } from "../errors.ts";
+
+const LIFETIME_S = 3600;
 
 /** A statement of a service account that it is itself, good for an hour: a JWT (RFC 7523). `CONFIG` when the key is none. */
 export async function signStatement(
@@ -13,11 +15,10 @@ export async function signStatement(
       cause,
     });
   });
-  return await new SignJWT({ scope })
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { scope, iss: account, aud: audience, iat: now, exp: now + LIFETIME_S };
+  // Not jose's SignJWT, which would be half a kilobyte more at the edge for what these are.
+  return await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
     .setProtectedHeader({ alg: "RS256", typ: "JWT" })
-    .setIssuer(account)
-    .setAudience(audience)
-    .setIssuedAt()
-    .setExpirationTime("1h")
     .sign(key);
 }

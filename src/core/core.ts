@@ -12,7 +12,6 @@ import {
   MAX_KEY_BYTES,
   MAX_VALUE_BYTES,
   NODE_MASK,
-  SCRATCH_BYTES,
   SCRATCH_FIELD,
   SCRATCH_VALUE,
 } from "./layout.ts";
@@ -355,15 +354,6 @@ export class Core {
     const low = this.words[at >>> 2] >>> 0;
     const high = this.words[(at >>> 2) + 1];
     return isNumber ? high * 2 ** 32 + low : (BigInt(high) << 32n) + BigInt(low);
-  }
-
-  /** What the scratch area holds, to be put back by `restoreScratch` after a call that uses all of it. */
-  saveScratch(): Bytes {
-    return this.bytes.slice(this.scratch, this.scratch + SCRATCH_BYTES);
-  }
-
-  restoreScratch(saved: Bytes): void {
-    this.bytes.set(saved, this.scratch);
   }
 }
 

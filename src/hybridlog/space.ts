@@ -1,6 +1,7 @@
 import { toBytes } from "../arguments.ts";
 import type { Core } from "../core/core.ts";
 import { CACHE_NEEDS_FRAME, COLD, FULL, IS_CACHED, NEEDS_FRAMES, ROW_BYTES } from "../core/layout.ts";
+import { keepScratch } from "../core/scratch.ts";
 import type { Key, StorageStats } from "../engine.ts";
 import { quote, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
@@ -375,10 +376,11 @@ export class HybridSpace extends Records implements Keyspace {
     const freed = calls.reclaim(records);
     if (freed > 0 || calls.missingCount.value === 0) return freed;
     // A result may still lie in the scratch area.
-    const saved = this.core.saveScratch();
-    const ids = this.core.missingIds();
-    this.load(new Miss([], ids), new Set());
-    this.core.restoreScratch(saved);
+    const ids = keepScratch(this.core, () => {
+      const missing = this.core.missingIds();
+      this.load(new Miss([], missing), new Set());
+      return missing;
+    });
     const freedThen = calls.reclaim(records);
     if (freedThen === 0 && calls.missingCount.value > 0) throw this.#lost(ids[0]);
     return freedThen;

