@@ -45,6 +45,25 @@ export async function bundle(contents: string, plugins: Plugin[] = []): Promise<
   return outputFiles[0].contents;
 }
 
+/** The folders of src/ and the packages of which a bundle of the package has something, as it is built into dist/ for Node. */
+export async function partsOf(contents: string): Promise<string[]> {
+  const { metafile } = await build({
+    stdin: { contents, resolveDir: path("../..") },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    alias: { "@ferrite/storage": path("../../dist/mod.js") },
+    metafile: true,
+  });
+  const [{ inputs }] = Object.values(metafile.outputs);
+  const parts = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([name]) =>
+    /(?:node_modules|dist\/src)\/([^/]+)/.exec(name)?.[1]
+  );
+  return [...new Set(parts.filter((part) => part !== undefined))].sort();
+}
+
 export async function bundleSize(contents: string): Promise<BundleSize> {
   const [all, script] = await Promise.all([bundle(contents), bundle(contents, [WITHOUT_CORE])]);
   if (all.length - script.length < 10_000) throw new Error("the core is not where it is looked for");
