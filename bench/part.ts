@@ -38,6 +38,9 @@ export async function measureParts<P extends PartsPlan>(
   const [load] = loadavg();
   const host = describeHost();
   const date = new Date().toISOString();
+  print(
+    `${host.runtime} ${host.version}, ${host.cpu}, ${host.cores} cores, load ${load.toFixed(1)}; seed ${plan.seed}`,
+  );
   const parts: Record<string, unknown> = {};
   const targets: Target[] = [];
   for (const name of names.length === 0 ? Object.keys(all) : names) {

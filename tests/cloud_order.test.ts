@@ -221,6 +221,28 @@ test("clear is in its place among the calls of a store", () =>
     assertEquals([...await store.mget(["a", "b", "c"])].map(textOf), [null, null, "3"]);
   }));
 
+test("a read comes after the writes called before it, however sure the cache is of what was there before them", () =>
+  onStage(async (stage) => {
+    await using store = stage.store({ cache: { maxStalenessMs: Infinity, negative: true } });
+    await store.set("key", "1");
+    assertEquals(textOf(await store.get("key")), "1"); // from the cache
+    for (let round = 2; round < 20; round++) {
+      const writing = store.set("key", `${round}`);
+      assertEquals(textOf(await store.get("key")), `${round}`);
+      await writing;
+    }
+    const [removed, read, size, added] = await Promise.all([
+      store.del("key"),
+      store.get("key"),
+      store.strlen("key"),
+      store.append("key", "ab"),
+    ]);
+    assertEquals([removed, read, size, added], [true, null, 0, 2]);
+    const cleared = store.clear();
+    assertEquals(await store.get("key"), null);
+    await cleared;
+  }));
+
 async function rejection(call: Promise<unknown>): Promise<unknown> {
   return await assertRejects(() => call);
 }

@@ -1,7 +1,5 @@
-import { loadavg } from "node:os";
 import { measureParts } from "../part.ts";
 import type { TableMaker } from "../report/table.ts";
-import { describeHost } from "../runtime.ts";
 import { PARTS } from "./parts.ts";
 import { planFor } from "./plan.ts";
 
@@ -14,10 +12,5 @@ export async function benchCloud(
   progress: (text: string) => void,
   print: (text: string) => void,
 ): Promise<{ text: string; json: unknown }> {
-  const [load] = loadavg();
-  const host = describeHost();
-  print(
-    `${host.runtime} ${host.version}, ${host.cpu}, ${host.cores} cores, load ${load.toFixed(1)}; seed ${seed}`,
-  );
   return await measureParts(PARTS, names, planFor(isQuick, seed), table, progress, print);
 }

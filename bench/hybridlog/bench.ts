@@ -1,7 +1,6 @@
 import { loadavg } from "node:os";
 import { measureParts } from "../part.ts";
 import type { TableMaker } from "../report/table.ts";
-import { describeHost } from "../runtime.ts";
 import { PARTS } from "./parts.ts";
 import { planFor } from "./plan.ts";
 
@@ -19,8 +18,6 @@ export async function benchHybridLog(
 ): Promise<{ text: string; json: unknown }> {
   const [load] = loadavg();
   const plan = planFor(isQuick, seed, load > BUSY_LOAD);
-  const host = describeHost();
-  print(`${host.runtime} ${host.version}, ${host.cpu}, ${host.cores} cores; seed ${seed}`);
   if (plan.isBusy) {
     print(
       `The machine was busy when this began (load ${load.toFixed(1)}): figures are worse than they are. Where only ` +

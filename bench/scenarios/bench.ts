@@ -1,6 +1,5 @@
 import { measureParts } from "../part.ts";
 import type { TableMaker } from "../report/table.ts";
-import { describeHost } from "../runtime.ts";
 import { PARTS } from "./parts.ts";
 
 /** Measures the four scenarios of ADR-0016, or those given by name. */
@@ -12,8 +11,6 @@ export async function benchScenarios(
   progress: (text: string) => void,
   print: (text: string) => void,
 ): Promise<{ text: string; json: unknown }> {
-  const host = describeHost();
-  print(`${host.runtime} ${host.version}, ${host.cpu}, ${host.cores} cores; seed ${seed}`);
   const plan = { isQuick, seed, seconds: isQuick ? 3 : 20, callers: 64 };
   return await measureParts(PARTS, names, plan, table, progress, print);
 }

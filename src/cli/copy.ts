@@ -3,9 +3,8 @@ import type { Command } from "commander";
 import { type CopyProgress, copyTo } from "../copy/copy_to.ts";
 import type { StorageEngine } from "../engine.ts";
 import { openKept } from "./open.ts";
-import { toCount } from "./options.ts";
+import { type Options, toCount } from "./options.ts";
 import { Failed, printJson } from "./results.ts";
-import type { Options } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface CopyOptions {

@@ -1,4 +1,5 @@
 import type { AwsClient } from "aws4fetch";
+import { Limit } from "../../../src/cloud/limit.ts";
 import { CloudStore, memoryObjects } from "../../../src/cloud/mod.ts";
 import { clientFor } from "../target.ts";
 import type { CloudContender, CloudEffort, CloudRead, Place } from "./contender.ts";
@@ -25,8 +26,7 @@ class Bare implements CloudContender {
   readonly #tags = new Map<string, string>();
   readonly #lengths = new Map<number, number>();
   readonly #effort: CloudEffort = { requests: 0, bytes: 0 };
-  #free = MOST_REQUESTS;
-  readonly #waiting: (() => void)[] = [];
+  readonly #limit = new Limit(MOST_REQUESTS);
 
   constructor(client: AwsClient, url: string, payload: Payload) {
     this.#client = client;
@@ -46,7 +46,7 @@ class Bare implements CloudContender {
   }
 
   mget(keys: readonly string[]): Promise<CloudRead[]> {
-    return Promise.all(keys.map((key) => this.#limited(() => this.get(key))));
+    return Promise.all(keys.map((key) => this.#limit.run(() => this.get(key))));
   }
 
   async set(key: string, value: Uint8Array): Promise<void> {
@@ -102,18 +102,6 @@ class Bare implements CloudContender {
   #count(body: Uint8Array): void {
     this.#effort.requests++;
     this.#effort.bytes += body.length;
-  }
-
-  async #limited<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
-    }
   }
 }
 
