@@ -164,7 +164,7 @@ test("what others write is seen when it is due, and what one has written oneself
       const clock = new VirtualClock(random);
       using _ = datesFrom(() => EPOCH + clock.now());
       await clock.run(async () => {
-        const maxStalenessMs = random.pick([1, 10, 60]);
+        const maxStalenessMs = [60, 10, 1][run % 3]; // in turn, as a cache with 1 ms alone answers nothing
         const inner = memory();
         const store = withCache(lateStore(inner, () => clock.pause(0, 4)), { maxStalenessMs, maxSize: "8MB" });
         const history: Version[] = [{ value: null, from: -Infinity }];
