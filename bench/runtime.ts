@@ -48,7 +48,7 @@ export function commandFor(script: string, runtime: RuntimeName = runtimeName())
       // execArgv has what makes Node read TypeScript.
       return [command, [...isOwn ? process.execArgv : READS_TYPESCRIPT, "--expose-gc", script]];
     case "deno":
-      return [command, ["run", "-A", "--v8-flags=--expose-gc", script]];
+      return [command, ["run", "-A", "--unstable-kv", "--v8-flags=--expose-gc", script]];
     case "bun":
       return [command, [script]];
   }

@@ -1,5 +1,5 @@
 import { loadavg } from "node:os";
-import { type Rate, Rates } from "../hybridlog/rounds.ts";
+import { type Rate, Rates } from "../rounds.ts";
 import { formatMs, formatRate, formatRatio } from "../report/format.ts";
 import type { TableMaker } from "../report/table.ts";
 import { target, targetTable } from "../report/targets.ts";

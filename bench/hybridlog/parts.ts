@@ -6,7 +6,7 @@ import { resident } from "./resident/part.ts";
 import { space } from "./space/part.ts";
 import { squeezed } from "./squeezed/part.ts";
 import { stalls } from "./stalls/part.ts";
-import { ycsb } from "./ycsb/part.ts";
+import { ycsb } from "./ycsb.ts";
 
 /** By the names by which they are selected, in the order in which they run. */
 export const PARTS: Readonly<Record<string, Part>> = {

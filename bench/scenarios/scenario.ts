@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { type Quantiles, Times } from "../worker/times.ts";
 
 /** How much is measured. */
 export interface ScenarioPlan {
@@ -10,15 +11,10 @@ export interface ScenarioPlan {
   readonly callers: number;
 }
 
-/** How long calls of one kind took, in milliseconds. */
-export interface Latency {
+/** How long calls of one kind took. */
+export interface Latency extends Quantiles {
   readonly call: string;
-  readonly calls: number;
   readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
 }
 
 /** What a scenario has come to. */
@@ -59,39 +55,10 @@ export async function timeCalls(plan: ScenarioPlan, call: (i: number) => Promise
     }
   };
   await Promise.all(Array.from({ length: plan.callers }, caller));
-  return Array.from(times, ([call, ofKind]) => ofKind.summarize(call, plan.seconds)).sort((a, b) => b.calls - a.calls);
-}
-
-/** Buckets for each doubling of a time, which makes a quantile exact to one in a hundred. */
-const BUCKETS_PER_DOUBLING = 64;
-/** Down to a tenth of a microsecond, and up to 15 minutes. */
-const SHORTEST_MS = 1e-4;
-const BUCKETS = 33 * BUCKETS_PER_DOUBLING;
-
-/** Counts times, so that millions of them take no memory of the process, which is measured, too. */
-class Times {
-  readonly #counts = new Uint32Array(BUCKETS);
-  #calls = 0;
-  #max = 0;
-
-  add(ms: number): void {
-    const bucket = Math.round(Math.log2(Math.max(ms, SHORTEST_MS) / SHORTEST_MS) * BUCKETS_PER_DOUBLING);
-    this.#counts[Math.min(bucket, BUCKETS - 1)]++;
-    this.#calls++;
-    if (ms > this.#max) this.#max = ms;
-  }
-
-  summarize(call: string, seconds: number): Latency {
-    const calls = this.#calls;
-    const [p50, p99, p999] = [0.5, 0.99, 0.999].map((share) => this.#quantile(share));
-    return { call, calls, perSecond: calls / seconds, p50, p99, p999, max: this.#max };
-  }
-
-  #quantile(share: number): number {
-    let left = Math.ceil(share * this.#calls);
-    const bucket = this.#counts.findIndex((count) => (left -= count) <= 0);
-    return Math.min(SHORTEST_MS * 2 ** (bucket / BUCKETS_PER_DOUBLING), this.#max);
-  }
+  return Array.from(times, ([call, ofKind]) => {
+    const quantiles = ofKind.summarize();
+    return { call, perSecond: quantiles.calls / plan.seconds, ...quantiles };
+  }).sort((a, b) => b.calls - a.calls);
 }
 
 /** Runs something with each number below `count`, so many at a time. */

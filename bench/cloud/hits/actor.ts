@@ -3,7 +3,7 @@ import { CloudStore, memoryObjects } from "../../../src/cloud/mod.ts";
 import { freshKeys } from "../../data/keys.ts";
 import { shuffled, uniform } from "../../data/orders.ts";
 import { freshValues } from "../../data/values.ts";
-import { type Piece, withCpuTime } from "../../hybridlog/piece.ts";
+import { type Piece, withCpuTime } from "../../worker/piece.ts";
 import { collectGarbage } from "../../runtime.ts";
 import { timeGets } from "../../worker/time_async.ts";
 

@@ -1,6 +1,6 @@
 import { formatRate, formatRatio } from "../../report/format.ts";
 import { target } from "../../report/targets.ts";
-import { type Rate, Rates } from "../../hybridlog/rounds.ts";
+import { type Rate, Rates } from "../../rounds.ts";
 import { Worker } from "../../worker/worker.ts";
 import type { Part } from "../../part.ts";
 import type { CloudPlan } from "../plan.ts";

@@ -1,7 +1,7 @@
 import { freshKeys } from "../../data/keys.ts";
 import { shuffled } from "../../data/orders.ts";
 import { Random } from "../../data/random.ts";
-import { type Piece, withCpuTime } from "../../hybridlog/piece.ts";
+import { type Piece, withCpuTime } from "../../worker/piece.ts";
 import { collectGarbage } from "../../runtime.ts";
 import type { Timing } from "../../worker/timing.ts";
 import { type CloudContender, type CloudRead, CONTENDERS, type Place } from "../contenders/mod.ts";

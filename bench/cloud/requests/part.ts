@@ -1,7 +1,7 @@
 import { formatMs, formatPercent, formatRate, formatRatio } from "../../report/format.ts";
 import type { TableMaker } from "../../report/table.ts";
 import { type Target, target } from "../../report/targets.ts";
-import { type Rate, Rates } from "../../hybridlog/rounds.ts";
+import { type Rate, Rates } from "../../rounds.ts";
 import { median } from "../../results.ts";
 import { Worker } from "../../worker/worker.ts";
 import type { Part } from "../../part.ts";

@@ -1,4 +1,4 @@
-import type { Piece } from "../../hybridlog/piece.ts";
+import type { Piece } from "../../worker/piece.ts";
 import type { Place } from "../contenders/mod.ts";
 import type { HitContender, HitsRequest } from "../hits/actor.ts";
 import type { CloudPlan } from "../plan.ts";

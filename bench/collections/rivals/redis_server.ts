@@ -10,6 +10,7 @@ const START_MS = 5_000;
 export interface RedisServer {
   /** Of its unix socket. */
   readonly path: string;
+  readonly processId: number;
   stop(): Promise<void>;
 }
 
@@ -44,5 +45,5 @@ export async function startRedisServer(): Promise<RedisServer> {
     }
     await setTimeout(10);
   }
-  return { path, stop };
+  return { path, processId: child.pid!, stop };
 }

@@ -2,7 +2,7 @@ import { freshKeys } from "../../data/keys.ts";
 import { uniform } from "../../data/orders.ts";
 import type { Read } from "../../rivals/contender.ts";
 import { collectGarbage } from "../../runtime.ts";
-import { Values } from "../data.ts";
+import { Values } from "../../ycsb/values.ts";
 import { DURABLE } from "./contenders.ts";
 
 export const DURABLE_VALUE_BYTES = 100;

@@ -4,11 +4,11 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Durability, type HybridLogOptions, HybridLogStore } from "../../../mod.ts";
 import { importRival } from "../../rivals/import_rival.ts";
-import { MAP_BYTES } from "../contenders/lmdb.ts";
-import type { RocksDbModule } from "../contenders/rocksdb.ts";
-import { connectSqlite, SQLITE_GET, SQLITE_PUT } from "../contenders/sqlite.ts";
+import { MAP_BYTES } from "../../ycsb/contenders/lmdb.ts";
+import type { RocksDbModule } from "../../ycsb/contenders/rocksdb.ts";
+import { connectSqlite, SQLITE_GET, SQLITE_PUT } from "../../ycsb/contenders/sqlite.ts";
 import { recordBytes } from "../plan.ts";
-import { turn } from "../turn.ts";
+import { turn } from "../../worker/turn.ts";
 import { DURABLE_VALUE_BYTES, type DurableContender, type DurableWork } from "./actor.ts";
 
 /** What is promised: that each write is on the disk when it is answered, or nothing of the kind. */

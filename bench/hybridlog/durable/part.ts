@@ -6,7 +6,7 @@ import { type Absent, askAll, type Runner } from "../../runners.ts";
 import { Worker } from "../../worker/worker.ts";
 import type { Findings, Part } from "../part.ts";
 import { type HybridLogPlan, recordBytes } from "../plan.ts";
-import { type Rate, Rates } from "../rounds.ts";
+import { type Rate, Rates } from "../../rounds.ts";
 import { DURABLE_VALUE_BYTES, type DurableRequest, type DurableTiming } from "./actor.ts";
 import { DURABLE } from "./contenders.ts";
 

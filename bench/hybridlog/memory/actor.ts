@@ -2,9 +2,9 @@ import { HybridLogStore } from "../../../mod.ts";
 import { keyBuffer, putKey } from "../../data/keys.ts";
 import { Random } from "../../data/random.ts";
 import { collectGarbage } from "../../runtime.ts";
-import { ferriteOptions } from "../contenders/ferrite.ts";
-import { processMemory } from "../process.ts";
-import { turn } from "../turn.ts";
+import { ferriteOptions } from "../../ycsb/contenders/ferrite.ts";
+import { processMemory } from "../../ycsb/process.ts";
+import { turn } from "../../worker/turn.ts";
 
 export interface MemoryRequest {
   directory: string;

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { HybridLogStore } from "../../../mod.ts";
 import { freshKeys } from "../../data/keys.ts";
 import { uniform } from "../../data/orders.ts";
-import { Values } from "../data.ts";
-import { turn } from "../turn.ts";
-import { warmCache } from "../warm_cache.ts";
+import { Values } from "../../ycsb/values.ts";
+import { turn } from "../../worker/turn.ts";
+import { warmCache } from "../../ycsb/warm_cache.ts";
 
 export interface ReopenRequest {
   directory: string;

@@ -4,11 +4,11 @@ import { Names } from "../../data/names.ts";
 import { shuffled, uniform } from "../../data/orders.ts";
 import { collectGarbage } from "../../runtime.ts";
 import type { Timing } from "../../worker/timing.ts";
-import { ferriteOptions } from "../contenders/ferrite.ts";
-import type { Means } from "../contenders/contender.ts";
-import { isRight, Values } from "../data.ts";
-import { type Piece, withCpuTime } from "../piece.ts";
-import { turn } from "../turn.ts";
+import { ferriteOptions } from "../../ycsb/contenders/ferrite.ts";
+import type { Means } from "../../ycsb/contenders/contender.ts";
+import { isRight, Values } from "../../ycsb/values.ts";
+import { type Piece, withCpuTime } from "../../worker/piece.ts";
+import { turn } from "../../worker/turn.ts";
 
 /** What is called on data that fits in memory: on keys, on one hash, and on one sorted set. */
 export type ResidentWorkload =

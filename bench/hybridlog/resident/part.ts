@@ -4,7 +4,7 @@ import { temporaryDirectory } from "../../rivals/directory.ts";
 import { Worker } from "../../worker/worker.ts";
 import type { Findings, Part } from "../part.ts";
 import type { HybridLogPlan } from "../plan.ts";
-import { Rates } from "../rounds.ts";
+import { Rates } from "../../rounds.ts";
 import { RESIDENT_WORKLOADS } from "./actor.ts";
 
 const CONTENDERS = ["memory", "hybrid log", "hybrid log, interval"] as const;

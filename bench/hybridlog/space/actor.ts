@@ -2,11 +2,11 @@ import { HybridLogStore } from "../../../mod.ts";
 import { freshKeys } from "../../data/keys.ts";
 import { Names } from "../../data/names.ts";
 import { shuffled, uniform, zipf } from "../../data/orders.ts";
-import { ferriteOptions } from "../contenders/ferrite.ts";
-import { Values } from "../data.ts";
-import { diskBytesOf } from "../directory.ts";
+import { ferriteOptions } from "../../ycsb/contenders/ferrite.ts";
+import { Values } from "../../ycsb/values.ts";
+import { diskBytesOf } from "../../ycsb/directory.ts";
 import type { TablePlan } from "../plan.ts";
-import { turn } from "../turn.ts";
+import { turn } from "../../worker/turn.ts";
 
 const ZSET = "members";
 const MEMBERS = new Names("member:", 6);

@@ -3,9 +3,10 @@ import type { TableMaker } from "../../report/table.ts";
 import { type Target, target } from "../../report/targets.ts";
 import { formatBytes } from "../format.ts";
 import type { Findings, Part } from "../part.ts";
-import { cell, effortLine } from "../ycsb/part.ts";
-import { race, STORES, type YcsbRace } from "../ycsb/race.ts";
-import type { YcsbWorkload } from "../ycsb/workloads.ts";
+import { cell, effortLine } from "../ycsb.ts";
+import { ON_FILES } from "../../ycsb/contenders/mod.ts";
+import { race, type YcsbRace } from "../../ycsb/race.ts";
+import type { YcsbWorkload } from "../../ycsb/workloads.ts";
 import { limitMemory } from "./memory_limit.ts";
 
 const WORKLOADS: readonly YcsbWorkload[] = ["C", "A"];
@@ -27,7 +28,7 @@ export const squeezed: Part = {
       const options = {
         ...plan,
         table: { ...one, hasColdFiles: true },
-        contenders: [STORES[0], WITHOUT_CACHE, ...STORES.slice(1)],
+        contenders: [ON_FILES[0], WITHOUT_CACHE, ...ON_FILES.slice(1)],
         workloads: WORKLOADS,
         hasLanes: true,
         operations: plan.squeezed.operations,
@@ -57,7 +58,9 @@ function report({ plan, rows, limitBytes, absent }: YcsbRace, table: TableMaker)
       formatBytes(2 * plan.budgetBytes)
     } are for the store and the pages of its files:`,
     table(["calls a second", ...WORKLOADS], lines, 1),
-    ...rows.filter(({ efforts }) => efforts.C !== undefined).map(effortLine),
+    ...rows.filter(({ contender, efforts }) => contender.startsWith("ferrite") && efforts.C !== undefined).map(
+      effortLine,
+    ),
     ...absent.map(({ contender, reason }) => `Absent: ${contender}: ${reason}`),
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import { freshKey, KEY_BYTES } from "../../data/keys.ts";
 import { Random } from "../../data/random.ts";
 import { Durations, type DurationSummary } from "../../ferrite/durations.ts";
 import { collectGarbage } from "../../runtime.ts";
-import { turn } from "../turn.ts";
+import { turn } from "../../worker/turn.ts";
 import { GapMeter, type Gaps } from "./gaps.ts";
 
 export interface StallsRequest {

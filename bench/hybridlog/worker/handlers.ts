@@ -1,15 +1,15 @@
-import { CONTENDERS } from "../contenders/mod.ts";
-import { diskBytesOf } from "../directory.ts";
+import { CONTENDERS } from "../../ycsb/contenders/mod.ts";
+import { diskBytesOf } from "../../ycsb/directory.ts";
 import { type DurableActor, openDurable } from "../durable/actor.ts";
 import { watchMemory } from "../memory/actor.ts";
-import { type ProcessMemory, processMemory } from "../process.ts";
+import { type ProcessMemory, processMemory, writtenBytes } from "../../ycsb/process.ts";
 import { fillForReopen, reopen } from "../reopen/actor.ts";
 import { openResident, type ResidentActor } from "../resident/actor.ts";
 import { measureSpace, measureZadds } from "../space/actor.ts";
 import { measureStalls } from "../stalls/actor.ts";
-import { warmCache } from "../warm_cache.ts";
-import { Table } from "../ycsb/table.ts";
-import { canDo, YCSB_WORKLOADS } from "../ycsb/workloads.ts";
+import { warmCache } from "../../ycsb/warm_cache.ts";
+import { Table } from "../../ycsb/table.ts";
+import { canDo, YCSB_WORKLOADS } from "../../ycsb/workloads.ts";
 import type { HybridLogCommands } from "./protocol.ts";
 
 type Handlers = {
@@ -48,16 +48,26 @@ export const hybridLogHandlers: Handlers = {
   async runTable({ label, workload, plan }) {
     const { contender } = table!;
     if (!hasColdFiles) warmCache(directory);
-    const before = contender.figures?.() ?? null;
+    const [before, writtenBefore] = [contender.figures?.(), writtenBytes(contender.processId)];
     const timing = await table!.run(label, workload, plan);
-    return { timing, before, after: contender.figures?.() ?? null };
+    const [after, writtenAfter] = [contender.figures?.(), writtenBytes(contender.processId)];
+    return {
+      timing,
+      diskReads: before === undefined ? null : after!.diskReads - before.diskReads,
+      bytesWritten: writtenBefore === null ? null : writtenAfter! - writtenBefore,
+    };
   },
-  weighTable: () => ({
-    ...processMemory(),
-    before,
-    diskBytes: diskBytesOf(directory),
-    figures: table!.contender.figures?.() ?? null,
-  }),
+  timeEach: ({ plan }) => table!.timeEach(plan),
+  weighTable() {
+    const { figures, processId } = table!.contender;
+    return {
+      ...processMemory(processId),
+      before,
+      diskBytes: diskBytesOf(directory),
+      bytesWritten: writtenBytes(processId),
+      figures: figures?.() ?? null,
+    };
+  },
   async openResident({ contender, means, plan }) {
     resident = await openResident(contender, means, plan);
     return null;

@@ -1,16 +1,17 @@
 import type { Timing } from "../../worker/timing.ts";
-import type { Means, OwnFigures } from "../contenders/contender.ts";
+import type { Means, OwnFigures } from "../../ycsb/contenders/contender.ts";
 import type { DurableRequest, DurableTiming } from "../durable/actor.ts";
 import type { MemoryFindings, MemoryRequest } from "../memory/actor.ts";
-import type { Piece } from "../piece.ts";
+import type { Piece } from "../../worker/piece.ts";
 import type { TablePlan } from "../plan.ts";
-import type { ProcessMemory } from "../process.ts";
+import type { ProcessMemory } from "../../ycsb/process.ts";
 import type { Reopening, ReopenRequest } from "../reopen/actor.ts";
 import type { ResidentPlan, ResidentRequest } from "../resident/actor.ts";
 import type { SpaceFindings, SpaceRequest, ZaddFindings, ZaddRequest } from "../space/actor.ts";
 import type { StallFindings, StallsRequest } from "../stalls/actor.ts";
-import type { WorkPlan } from "../ycsb/work.ts";
-import type { YcsbWorkload } from "../ycsb/workloads.ts";
+import type { CallTimes } from "../../ycsb/time_each.ts";
+import type { WorkPlan } from "../../ycsb/work.ts";
+import type { YcsbWorkload } from "../../ycsb/workloads.ts";
 
 /** What a worker is asked to do for the benchmark of the hybrid log; see `worker/protocol.ts` of the first one. */
 export interface HybridLogCommands {
@@ -18,7 +19,11 @@ export interface HybridLogCommands {
   openTable: { arguments: { contender: string; directory: string; plan: TablePlan }; answer: TableInfo };
   /** Writes every key once, in an order that the seed decides, or in that of the keys, and has the contender put that in order. */
   loadTable: { arguments: { seed: number | null }; answer: Timing };
-  runTable: { arguments: { label: string; workload: YcsbWorkload; plan: WorkPlan }; answer: TablePiece };
+  runTable: {
+    arguments: { label: string; workload: YcsbWorkload; plan: WorkPlan };
+    answer: TablePiece;
+  };
+  timeEach: { arguments: { plan: WorkPlan }; answer: CallTimes };
   weighTable: { arguments: Record<string, never>; answer: TableWeight };
   openResident: { arguments: { contender: string; means: Means; plan: ResidentPlan }; answer: null };
   runResident: { arguments: ResidentRequest; answer: Piece };
@@ -38,9 +43,10 @@ export interface TableInfo {
 
 export interface TablePiece {
   timing: Piece;
-  /** What the store said of itself. */
-  before: OwnFigures | null;
-  after: OwnFigures | null;
+  /** Records that had to be read from files, where the store tells. */
+  diskReads: number | null;
+  /** To files, where the system tells. */
+  bytesWritten: number | null;
 }
 
 /** What a table takes. */
@@ -48,5 +54,7 @@ export interface TableWeight extends ProcessMemory {
   /** Of the process before it had a table. */
   before: ProcessMemory;
   diskBytes: number;
+  /** By the load, where the system tells. */
+  bytesWritten: number | null;
   figures: OwnFigures | null;
 }

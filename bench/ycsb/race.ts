@@ -1,14 +1,15 @@
-import { temporaryDirectory } from "../../rivals/directory.ts";
-import { type Absent, askAll, type Runner } from "../../runners.ts";
-import { Worker } from "../../worker/worker.ts";
-import { CONTENDERS } from "../contenders/mod.ts";
-import type { Piece } from "../piece.ts";
-import type { TablePlan } from "../plan.ts";
+import { temporaryDirectory } from "../rivals/directory.ts";
+import type { RuntimeName } from "../runtime.ts";
+import { type Absent, askAll, type Runner } from "../runners.ts";
+import { Worker } from "../worker/worker.ts";
+import type { Piece } from "../worker/piece.ts";
+import type { TablePlan } from "../hybridlog/plan.ts";
 import { type Rate, Rates } from "../rounds.ts";
-import { dropCache } from "../squeezed/drop_cache.ts";
-import { limitMemory, type MemoryLimit } from "../squeezed/memory_limit.ts";
-import type { TableInfo, TableWeight } from "../worker/protocol.ts";
-import type { YcsbWorkload } from "./workloads.ts";
+import { dropCache } from "../hybridlog/squeezed/drop_cache.ts";
+import { limitMemory, type MemoryLimit } from "../hybridlog/squeezed/memory_limit.ts";
+import type { TableInfo, TableWeight } from "../hybridlog/worker/protocol.ts";
+import type { CallTimes } from "./time_each.ts";
+import { WRITE_SHARE, type YcsbWorkload } from "./workloads.ts";
 
 /** One face of one contender. */
 export interface YcsbRow {
@@ -19,16 +20,16 @@ export interface YcsbRow {
   rates: Partial<Record<YcsbWorkload, Rate>>;
   /** Calls in a second of processor time: of the threads in the background too. */
   cpuRates: Partial<Record<YcsbWorkload, Rate>>;
-  /** Of Ferrite. */
   efforts: Partial<Record<YcsbWorkload, Effort>>;
 }
 
 /** What calls cost beside time. */
 export interface Effort {
   calls: number;
-  diskReads: number;
-  /** To files, and of keys and values that were given. */
-  bytesWritten: number;
+  /** `null` where the store does not tell. */
+  diskReads: number | null;
+  /** To files, `null` where the system does not tell, and of keys and values that were given. */
+  bytesWritten: number | null;
   userBytes: number;
 }
 
@@ -39,6 +40,8 @@ export interface YcsbRace {
   loads: Record<string, number>;
   /** After the load. */
   weights: Record<string, TableWeight>;
+  /** Of those that were asked for. */
+  callTimes: Record<string, CallTimes>;
   /** Of each process, where there was one. */
   limitBytes: number | null;
   absent: Absent[];
@@ -48,8 +51,12 @@ export interface RaceOptions {
   table: TablePlan;
   contenders: readonly string[];
   workloads: readonly YcsbWorkload[];
-  /** Whether faces take part that have many calls under way at a time. */
+  /** Whether other faces take part than the best: those that have many calls under way at a time. */
   hasLanes: boolean;
+  /** The runtime of this process if not given. */
+  runtime?: RuntimeName;
+  /** For how long each call is timed in the end, if at all. */
+  timesEachMs?: number;
   rounds: number;
   operations: number;
   limitMs: number;
@@ -60,16 +67,13 @@ export interface RaceOptions {
   memoryBytes?: number;
 }
 
-/** Those of the contenders that are stores by themselves. */
-export const STORES: readonly string[] = Object.keys(CONTENDERS).filter((name) => !name.includes(","));
-
 const KEY_BYTES = 14;
 
 /** Has all contenders do all workloads on a table, in turn in each round. */
 export async function race(options: RaceOptions, progress: (text: string) => void): Promise<YcsbRace> {
   const { table, workloads, rounds, warmUpMs, limitMs, seed, memoryBytes, loadsAtRandom } = options;
   const absent: Absent[] = [];
-  const result: YcsbRace = { plan: table, rows: [], loads: {}, weights: {}, limitBytes: null, absent };
+  const result: YcsbRace = { plan: table, rows: [], loads: {}, weights: {}, callTimes: {}, limitBytes: null, absent };
   const runners = await openAll(options, absent);
   try {
     await askAll(runners, absent, async ({ name, worker }) => {
@@ -97,9 +101,16 @@ export async function race(options: RaceOptions, progress: (text: string) => voi
           row.rates[workload] = rates.get(row.label);
           cpuRates.note(row.label, timing.operations, timing.cpuMs);
           row.cpuRates[workload] = cpuRates.get(row.label);
-          if (effort !== null) row.efforts[workload] = sum(row.efforts[workload], effort);
+          row.efforts[workload] = sum(row.efforts[workload], effort);
         });
       }
+    }
+    if (options.timesEachMs !== undefined) {
+      const plan = { operations: options.operations, limitMs: options.timesEachMs, seed };
+      await askAll(runners, absent, async ({ name, worker }) => {
+        progress(`each call of ${name}`);
+        result.callTimes[name] = await worker.ask("timeEach", { plan });
+      });
     }
   } finally {
     await Promise.all(runners.map(({ worker }) => worker.close()));
@@ -115,11 +126,12 @@ class YcsbRunner implements Runner {
   readonly rows: YcsbRow[] = [];
   readonly faces: TableInfo["faces"] = [];
   readonly directory: { path: string; remove: () => void } = temporaryDirectory();
-  worker: Worker = new Worker();
+  worker: Worker;
   limit: MemoryLimit | undefined;
 
-  constructor(name: string) {
+  constructor(name: string, runtime: RuntimeName | undefined) {
     this.name = name;
+    this.worker = new Worker({ runtime });
   }
 
   async open(plan: TablePlan): Promise<TableInfo> {
@@ -132,15 +144,15 @@ class YcsbRunner implements Runner {
   }
 }
 
-async function openAll({ contenders, table, hasLanes }: RaceOptions, absent: Absent[]): Promise<YcsbRunner[]> {
+async function openAll({ contenders, table, hasLanes, runtime }: RaceOptions, absent: Absent[]): Promise<YcsbRunner[]> {
   const runners: YcsbRunner[] = [];
   for (const name of contenders) {
-    const runner = new YcsbRunner(name);
+    const runner = new YcsbRunner(name, runtime);
     try {
       const { faces } = await runner.open(table);
       for (const face of faces) {
         const { label, isAwaited, lanes } = face;
-        if (lanes > 1 && !hasLanes) continue;
+        if (lanes > 1 && !hasLanes && face !== faces[0]) continue;
         runner.faces.push(face);
         runner.rows.push({ label, contender: name, isAwaited, lanes, rates: {}, cpuRates: {}, efforts: {} });
       }
@@ -164,7 +176,7 @@ async function squeeze(runner: YcsbRunner, plan: TablePlan, bytes: number, absen
   await askAll([runner], absent, () => runner.open(plan));
 }
 
-type Note = (row: YcsbRow, timing: Piece, effort: Effort | null) => void;
+type Note = (row: YcsbRow, timing: Piece, effort: Effort) => void;
 
 /** Rounds up to 0 are those that warm up. */
 async function runRound(
@@ -175,7 +187,7 @@ async function runRound(
   absent: Absent[],
   note: Note,
 ): Promise<void> {
-  const { table: { keys, valueBytes }, operations, limitMs, workloads } = options;
+  const { table: { valueBytes }, operations, limitMs, workloads } = options;
   // Each round has an order of its own, the same one for all contenders.
   const seed = options.seed + round * 10_000 + workloads.indexOf(workload) * 1_000;
   await askAll(runners, absent, async ({ worker, faces, rows }) => {
@@ -183,19 +195,11 @@ async function runRound(
       // One face warms the store for all.
       if (!workloads.includes(workload) || (round <= 0 && at !== firstWith(workload, faces))) continue;
       // So has each face: what another one has just read would be in caches.
-      const plan = { keys, operations, limitMs, seed: seed + at };
-      const { timing, before, after } = await worker.ask("runTable", { label, workload, plan });
-      note(
-        rows[at],
-        timing,
-        before === null || after === null ? null : {
-          // The lead-in is in there too, and reading back what was written.
-          calls: timing.end,
-          diskReads: after.diskReads - before.diskReads,
-          bytesWritten: after.bytesWritten - before.bytesWritten,
-          userBytes: workload === "C" ? 0 : timing.end / 2 * (KEY_BYTES + valueBytes),
-        },
-      );
+      const plan = { operations, limitMs, seed: seed + at };
+      const { timing, diskReads, bytesWritten } = await worker.ask("runTable", { label, workload, plan });
+      // The lead-in is in there too, and reading back what was written.
+      const userBytes = timing.end * WRITE_SHARE[workload] * (KEY_BYTES + valueBytes);
+      note(rows[at], timing, { calls: timing.end, diskReads, bytesWritten, userBytes });
     }
   });
 }
@@ -208,8 +212,8 @@ function sum(a: Effort | undefined, b: Effort): Effort {
   if (a === undefined) return b;
   return {
     calls: a.calls + b.calls,
-    diskReads: a.diskReads + b.diskReads,
-    bytesWritten: a.bytesWritten + b.bytesWritten,
+    diskReads: a.diskReads === null || b.diskReads === null ? null : a.diskReads + b.diskReads,
+    bytesWritten: a.bytesWritten === null || b.bytesWritten === null ? null : a.bytesWritten + b.bytesWritten,
     userBytes: a.userBytes + b.userBytes,
   };
 }

@@ -1,12 +1,13 @@
-import { freshKeys } from "../../data/keys.ts";
-import { shuffled } from "../../data/orders.ts";
-import { collectGarbage } from "../../runtime.ts";
-import type { Timing } from "../../worker/timing.ts";
-import type { DiskContender, Face, SyncFace } from "../contenders/contender.ts";
-import { Values } from "../data.ts";
-import { turn } from "../turn.ts";
-import { type Piece, withCpuTime } from "../piece.ts";
+import { freshKeys } from "../data/keys.ts";
+import { shuffled } from "../data/orders.ts";
+import { collectGarbage } from "../runtime.ts";
+import type { Timing } from "../worker/timing.ts";
+import type { Face, TableContender } from "./contenders/contender.ts";
+import { Values } from "./values.ts";
+import { turn } from "../worker/turn.ts";
+import { type Piece, withCpuTime } from "../worker/piece.ts";
 import { timeAwaited } from "./time_awaited.ts";
+import { type CallTimes, timeEach } from "./time_each.ts";
 import { loopFor, timeSync } from "./time_sync.ts";
 import { type Work, workFor, type WorkPlan } from "./work.ts";
 import { STEP, type YcsbWorkload } from "./workloads.ts";
@@ -18,11 +19,11 @@ const SAMPLES = 1_000;
 
 /** The contender of a process, filled, and how often each of its values has been changed. */
 export class Table {
-  readonly contender: DiskContender;
+  readonly contender: TableContender;
   readonly #values: Values;
-  readonly #changes: Uint32Array;
+  #changes: Uint32Array<ArrayBuffer>;
 
-  constructor(contender: DiskContender, keys: number, valueBytes: number) {
+  constructor(contender: TableContender, keys: number, valueBytes: number) {
     this.contender = contender;
     this.#values = new Values(valueBytes);
     this.#changes = new Uint32Array(keys);
@@ -30,7 +31,7 @@ export class Table {
 
   /** Writes every key once, in random order, or without a seed in that of the keys. */
   async load(seed: number | null): Promise<Timing> {
-    const face = this.contender.faces[0] as SyncFace;
+    const face = this.contender.faces[0];
     const { length } = this.#changes;
     const order = seed === null ? Uint32Array.from({ length }, (_, i) => i) : shuffled(length, seed);
     let ms = 0;
@@ -48,22 +49,33 @@ export class Table {
     return { end: order.length, operations: order.length, ms, right: order.length };
   }
 
-  #write(face: SyncFace, order: Uint32Array, keys: string[], start: number, end: number): void | Promise<void> {
+  async #write(face: Face, order: Uint32Array, keys: string[], start: number, end: number): Promise<void> {
+    if (face.setMany !== undefined) {
+      const values = Array.from({ length: end - start }, (_, i) => this.#values.at(i, order[start + i]));
+      return await face.setMany(keys.slice(start, end), values, values.length);
+    }
+    if (face.isAwaited) {
+      const lane = async (from: number) => {
+        for (let i = from; i < end; i += face.lanes) {
+          await face.set!(keys[i], this.#values.at(i, order[i]));
+        }
+      };
+      await Promise.all(Array.from({ length: face.lanes }, (_, i) => lane(start + i)));
+      return;
+    }
     const set = () => {
       for (let i = start; i < end; i++) {
         face.set!(keys[i], this.#values.at(i, order[i]));
       }
     };
-    if (face.transact !== undefined) return face.transact(set);
-    if (face.setMany === undefined) return set();
-    const values = Array.from({ length: end - start }, (_, i) => this.#values.at(i, order[start + i]));
-    return face.setMany(keys.slice(start, end), values, values.length);
+    if (face.transact !== undefined) face.transact(set);
+    else set();
   }
 
   /** Runs one timed piece. Throws when a read was wrong or a write is not there. */
   async run(label: string, workload: YcsbWorkload, plan: WorkPlan): Promise<Piece> {
     const face = this.contender.faces.find((face) => face.label === label)!;
-    const work = workFor(workload, plan, this.#values);
+    const work = workFor(workload, this.#changes.length, plan, this.#values);
     collectGarbage();
     const leadIn = await time(face, workload, work, 0, work.limitMs / 4);
     const timing = await withCpuTime(() => time(face, workload, work, leadIn.end, work.limitMs));
@@ -76,8 +88,21 @@ export class Table {
     return timing;
   }
 
+  /** Times each call of a piece of A, one after another. */
+  async timeEach(plan: WorkPlan): Promise<CallTimes> {
+    const work = workFor("A", this.#changes.length, plan, this.#values);
+    collectGarbage();
+    const face = this.contender.faces.find((face) => face.set !== undefined) ??
+      this.contender.faces[0];
+    const times = await timeEach(face, work);
+    await this.#verifyWrites(work, "A", times.calls);
+    await this.contender.rest?.();
+    return times;
+  }
+
   async #verifyWrites({ order, writes }: Work, workload: YcsbWorkload, end: number): Promise<void> {
     const written = new Set<number>();
+    if (workload === "D") this.#grow(writes.subarray(0, end));
     for (let i = 0; i < end; i++) {
       if (writes[i] === 0) continue;
       if (workload === "F") this.#changes[order[i]]++;
@@ -87,6 +112,12 @@ export class Table {
       if (writes[i] === 1) written.add(order[i]);
     }
     await this.#verify(Uint32Array.from(written));
+  }
+
+  #grow(writes: Uint8Array): void {
+    const grown = new Uint32Array(this.#changes.length + writes.reduce((sum, write) => sum + write, 0));
+    grown.set(this.#changes);
+    this.#changes = grown;
   }
 
   /** Reads values back, whole: fast writes of nothing must not win. */

@@ -28,6 +28,8 @@ export interface AwaitedFace {
   readonly lanes: number;
   get(key: string): Promise<Read>;
   set?(key: string, value: Uint8Array): Promise<unknown>;
+  /** Writes the first `count` of them, for the load. */
+  setMany?(keys: string[], values: Uint8Array[], count: number): Promise<void>;
   update?(key: string, change: Change): Promise<unknown>;
 }
 
@@ -47,9 +49,11 @@ export interface OwnFigures {
   stalledMs: number;
 }
 
-/** A store on files, in a directory that the caller removes. */
-export interface DiskContender {
+/** A store of one table; its files are in a directory that the caller removes. */
+export interface TableContender {
   readonly faces: readonly Face[];
+  /** Of the process in which it is, where that is not this one. */
+  readonly processId?: number;
   /** Brings the store into the state in which it reads best, after a load. */
   settle?(): void | Promise<void>;
   /** Resolves when nothing is under way any more that would slow the others. */
@@ -69,5 +73,10 @@ export interface Means {
   hasColdFiles?: boolean;
 }
 
+/** What a store of one table may use, and how many keys it will hold; a few more may come. */
+export interface TableMeans extends Means {
+  keys: number;
+}
+
 /** Throws when the contender cannot run here. */
-export type Open = (means: Means) => DiskContender | Promise<DiskContender>;
+export type Open = (means: TableMeans) => TableContender | Promise<TableContender>;

@@ -1,5 +1,5 @@
 import { importRival } from "../../rivals/import_rival.ts";
-import type { DiskContender, Means } from "./contender.ts";
+import type { Means, TableContender } from "./contender.ts";
 
 interface Put {
   type: "put";
@@ -23,7 +23,7 @@ interface ClassicLevelModule {
 const LANES = 64;
 
 /** LevelDB; its writes are batches with a promise. It keeps up to two buffers of what was written last. */
-export async function openClassicLevel({ directory, budgetBytes, writeBytes }: Means): Promise<DiskContender> {
+export async function openClassicLevel({ directory, budgetBytes, writeBytes }: Means): Promise<TableContender> {
   const { ClassicLevel } = await importRival<ClassicLevelModule>("classic-level");
   const db = new ClassicLevel(directory, {
     keyEncoding: "utf8",

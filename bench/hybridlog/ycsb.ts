@@ -1,18 +1,22 @@
-import { formatPercent, formatRate, formatRatio } from "../../report/format.ts";
-import type { TableMaker } from "../../report/table.ts";
-import { type Target, target } from "../../report/targets.ts";
-import { formatBytes } from "../format.ts";
-import type { Findings, Part } from "../part.ts";
-import type { HybridLogPlan } from "../plan.ts";
-import { race, STORES, type YcsbRace, type YcsbRow } from "./race.ts";
-import { YCSB_WORKLOADS, type YcsbWorkload } from "./workloads.ts";
+import { formatPercent, formatRate, formatRatio } from "../report/format.ts";
+import type { TableMaker } from "../report/table.ts";
+import { type Target, target } from "../report/targets.ts";
+import { formatBytes } from "./format.ts";
+import type { Findings, Part } from "./part.ts";
+import type { HybridLogPlan } from "./plan.ts";
+import { ON_FILES } from "../ycsb/contenders/mod.ts";
+import { race, type YcsbRace, type YcsbRow } from "../ycsb/race.ts";
+import type { YcsbWorkload } from "../ycsb/workloads.ts";
+
+/** In the order in which they run. */
+const WORKLOADS: readonly YcsbWorkload[] = ["C", "A", "F"];
 
 export const ycsb: Part = {
   title: "YCSB on data of 8 times the memory budget, zipf 0.99, page cache warm",
   async measure(plan, table, progress): Promise<Findings> {
     const races: YcsbRace[] = [];
     for (const one of plan.tables) {
-      const options = { ...plan, table: one, contenders: STORES, workloads: YCSB_WORKLOADS, hasLanes: false };
+      const options = { ...plan, table: one, contenders: ON_FILES, workloads: WORKLOADS, hasLanes: false };
       races.push(await race(options, (text) => progress(`values of ${one.valueBytes}: ${text}`)));
     }
     return {
@@ -35,7 +39,7 @@ function report(result: YcsbRace, { rounds, loadsAtRandom }: HybridLogPlan, tabl
     raceTable(result, table),
     "The same by the processor time of all threads of the process, which others on the machine do not change:",
     cpuTable(result, table),
-    ...rows.filter(({ efforts }) => efforts.C !== undefined).map(effortLine),
+    ...rows.filter(({ contender, efforts }) => contender === "ferrite" && efforts.C !== undefined).map(effortLine),
     ...absent.map(({ contender, reason }) => `Absent: ${contender}: ${reason}`),
   ].join("\n");
 }
@@ -52,22 +56,22 @@ function raceTable({ rows, loads, weights }: YcsbRace, table: TableMaker): strin
     return [
       label,
       isFirst && loads[contender] !== undefined ? cell(loads[contender], loads.ferrite) : "–",
-      ...YCSB_WORKLOADS.map((workload) => cell(rates[workload]?.median, own?.rates[workload]?.median)),
+      ...WORKLOADS.map((workload) => cell(rates[workload]?.median, own?.rates[workload]?.median)),
       weight === undefined ? "" : formatBytes(weight.diskBytes),
       weight === undefined ? "" : formatBytes(weight.rssBytes),
       weight?.anonBytes == null ? "" : formatBytes(weight.anonBytes),
     ];
   });
-  return table(["sync", "load", ...YCSB_WORKLOADS, "disk", "RSS", "RssAnon"], lines, 1);
+  return table(["sync", "load", ...WORKLOADS, "disk", "RSS", "RssAnon"], lines, 1);
 }
 
 function cpuTable({ rows }: YcsbRace, table: TableMaker): string {
   const own = rows.find(({ label }) => label === "ferrite");
   const lines = rows.map(({ label, cpuRates }) => [
     label,
-    ...YCSB_WORKLOADS.map((workload) => cell(cpuRates[workload]?.median, own?.cpuRates[workload]?.median)),
+    ...WORKLOADS.map((workload) => cell(cpuRates[workload]?.median, own?.cpuRates[workload]?.median)),
   ]);
-  return table(["a second of processor time", ...YCSB_WORKLOADS], lines, 1);
+  return table(["a second of processor time", ...WORKLOADS], lines, 1);
 }
 
 export function cell(rate: number | undefined, own: number | undefined): string {
@@ -76,11 +80,13 @@ export function cell(rate: number | undefined, own: number | undefined): string 
 }
 
 export function effortLine({ label, efforts }: YcsbRow): string {
-  const parts = YCSB_WORKLOADS.filter((workload) => efforts[workload] !== undefined).map((workload) => {
-    const { calls, diskReads, bytesWritten, userBytes } = efforts[workload]!;
-    const written = userBytes === 0 ? "" : `, write amplification ${(bytesWritten / userBytes).toFixed(2)}`;
-    return `${workload}: ${formatPercent(diskReads / calls)} of calls read from disk${written}`;
-  });
+  const parts = WORKLOADS.filter((workload) => efforts[workload] !== undefined)
+    .map((workload) => {
+      const { calls, diskReads, bytesWritten, userBytes } = efforts[workload]!;
+      const isKnown = userBytes > 0 && bytesWritten !== null;
+      const written = isKnown ? `, write amplification ${(bytesWritten / userBytes).toFixed(2)}` : "";
+      return `${workload}: ${formatPercent(diskReads! / calls)} of calls read from disk${written}`;
+    });
   return `${label}: ${parts.join("; ")}.`;
 }
 
@@ -120,7 +126,7 @@ function checkTargets({ plan, rows }: YcsbRace, isBusy: boolean): Target[] {
       ];
     })
   );
-  const awaited = YCSB_WORKLOADS.map((workload) => {
+  const awaited = WORKLOADS.map((workload) => {
     const [sync, all] = [own(workload), own(workload, true)];
     const share = sync === undefined || all === undefined ? null : all / sync;
     return target(`YCSB ${workload}, ${size}, awaited to sync`, "≥ 55 %", share, (x) => x >= 0.55, formatPercent);

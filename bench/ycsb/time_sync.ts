@@ -1,15 +1,15 @@
-import type { Timing } from "../../worker/timing.ts";
-import type { SyncFace } from "../contenders/contender.ts";
-import { change, isRight } from "../data.ts";
-import { turn } from "../turn.ts";
+import type { Timing } from "../worker/timing.ts";
+import type { SyncFace } from "./contenders/contender.ts";
+import { change, isRight } from "./values.ts";
+import { turn } from "../worker/turn.ts";
 import type { Work } from "./work.ts";
-import { STEP, type YcsbWorkload } from "./workloads.ts";
+import { STEP, WRITE_SHARE, type YcsbWorkload } from "./workloads.ts";
 
 /** Makes the calls from `start` to `end - 1`, and gives how many were right: reads with the right value, and all writes. */
 export type Loop = (face: SyncFace, work: Work, start: number, end: number) => number | Promise<number>;
 
 export function loopFor(face: SyncFace, workload: YcsbWorkload): Loop {
-  if (workload === "C") return read;
+  if (WRITE_SHARE[workload] === 0) return read;
   if (workload === "F") {
     const loop = face.update === undefined ? readAndSet : update;
     return face.transact === undefined ? loop : inTransaction(loop);

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { Timing } from "../worker/timing.ts";
+import type { Timing } from "./timing.ts";
 
 /** A timed piece, with the processor time that all threads of the process took for it. */
 export interface Piece extends Timing {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { importRival } from "../../rivals/import_rival.ts";
-import type { DiskContender, Means } from "./contender.ts";
+import type { Means, TableContender } from "./contender.ts";
 
 interface Lmdb {
   get(key: string): Uint8Array | undefined;
@@ -21,7 +21,7 @@ export const MAP_BYTES: number = 64 * 1024 ** 3;
  * It has no memory of its own but the system's page cache. Three times: with reads and writes in synchronous transactions, with
  * the puts that its documentation recommends, which it commits together from another thread, and with a commit for each put.
  */
-export async function openLmdb({ directory, hasColdFiles }: Means): Promise<DiskContender> {
+export async function openLmdb({ directory, hasColdFiles }: Means): Promise<TableContender> {
   const { open } = await importRival<LmdbModule>("lmdb");
   const db = open({
     path: join(directory, "data.mdb"),

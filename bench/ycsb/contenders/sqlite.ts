@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { KEY_BYTES } from "../../data/keys.ts";
 import type { SqliteBinding } from "../../rivals/sqlite.ts";
 import { runtimeSqlite } from "../../rivals/sqlite_drivers.ts";
-import type { DiskContender, Means } from "./contender.ts";
+import type { Means, TableContender } from "./contender.ts";
 
 /** A table of keys and values, with WAL, statements prepared once, and `budgetBytes` of pages in memory. */
 export async function connectSqlite({ directory, budgetBytes }: Means, synchronous: "OFF" | "FULL"): Promise<
@@ -29,7 +29,7 @@ export const SQLITE_GET = "SELECT value FROM entries WHERE key = ?";
 export const SQLITE_PUT = "INSERT OR REPLACE INTO entries VALUES (?, ?)";
 
 /** Nothing is forced to disk. */
-export async function openSqlite(means: Means): Promise<DiskContender> {
+export async function openSqlite(means: Means): Promise<TableContender> {
   const { label, db, bytesOf } = await connectSqlite(means, "OFF");
   const read = db.prepareGet(SQLITE_GET);
   const write = db.preparePut(SQLITE_PUT);

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { type HybridLogOptions, HybridLogStore } from "../../../mod.ts";
 import type { Log } from "../../../src/hybridlog/log.ts";
-import type { DiskContender, Means, OwnFigures } from "./contender.ts";
+import type { Means, OwnFigures, TableContender } from "./contender.ts";
 
 /** Of what is not mutable, the index may take so much: with values of 100 bytes it needs most of it. */
 const INDEX_SHARE = 0.9;
@@ -26,7 +26,7 @@ const MAINTENANCE_MS = 100;
 const REST_MS = 30;
 const LANES = 64;
 
-export async function openFerrite(means: Means): Promise<DiskContender> {
+export async function openFerrite(means: Means): Promise<TableContender> {
   const store = await HybridLogStore.open({ ...ferriteOptions(means), commitIntervalMs: MAINTENANCE_MS });
   const { sync } = store;
   return {
@@ -69,7 +69,7 @@ async function rest(store: HybridLogStore): Promise<void> {
 }
 
 /** The same store, whose read cache is emptied after each call that has put something there: it has no switch for that. */
-export async function openWithoutReadCache(means: Means): Promise<DiskContender> {
+export async function openWithoutReadCache(means: Means): Promise<TableContender> {
   let log!: Log;
   const hidden = { onLog: (opened: Log) => log = opened };
   const store = await HybridLogStore.open({ ...ferriteOptions(means), commitIntervalMs: MAINTENANCE_MS }, hidden);

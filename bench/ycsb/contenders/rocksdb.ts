@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { setTimeout } from "node:timers/promises";
 import { importRival } from "../../rivals/import_rival.ts";
-import type { DiskContender, Means } from "./contender.ts";
+import type { Means, TableContender } from "./contender.ts";
 
 export interface Batch {
   _put(key: Uint8Array, value: Uint8Array): void;
@@ -39,7 +39,7 @@ async function rest(db: RocksDb): Promise<void> {
 }
 
 /** Through the calls of the binding that answer at once, which are its fastest by far. */
-export async function openRocksDb({ directory, budgetBytes, writeBytes }: Means): Promise<DiskContender> {
+export async function openRocksDb({ directory, budgetBytes, writeBytes }: Means): Promise<TableContender> {
   const { RocksLevel } = await importRival<RocksDbModule>("@nxtedition/rocksdb");
   const db = new RocksLevel(directory);
   await db.open({

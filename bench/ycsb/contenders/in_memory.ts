@@ -1,0 +1,36 @@
+import type { Open as OpenRival } from "../../rivals/contender.ts";
+import type { Open } from "./contender.ts";
+
+const LANES = 64;
+/** For what is inserted after the load, where there is a limit on their number. */
+const KEYS_TIMES = 2;
+
+/**
+ * A rival that keeps the very buffers that it is given. Each write brings one of its own, as it must in a program: the others copy
+ * what they are given.
+ */
+export function inMemory(open: OpenRival): Open {
+  return async ({ keys }) => {
+    const { faces: [face], close } = await open(KEYS_TIMES * keys);
+    const { label } = face;
+    return {
+      faces: [
+        face.isAsync
+          ? {
+            label,
+            isAwaited: true,
+            lanes: LANES,
+            get: (key) => face.get!(key),
+            set: (key, value) => face.set!(key, value.slice()),
+          }
+          : {
+            label,
+            isAwaited: false,
+            get: (key) => face.get!(key),
+            set: (key, value) => face.set!(key, value.slice()),
+          },
+      ],
+      close,
+    };
+  };
+}
