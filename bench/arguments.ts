@@ -1,13 +1,24 @@
 import { parseArgs } from "node:util";
+import { PARTS as ALL_PARTS } from "./all/parts.ts";
 import { PARTS as CLOUD_PARTS } from "./cloud/parts.ts";
 import { PARTS as HYBRID_LOG_PARTS } from "./hybridlog/parts.ts";
 import { PARTS as SCENARIO_PARTS } from "./scenarios/parts.ts";
 
 /**
  * What is measured: keys with plain values, lists, hashes, sets and sorted sets, the store on files, that in a bucket, what that is at
- * the edge, wrappers, the store over HTTP, or what stores are used for.
+ * the edge, wrappers, the store over HTTP, what stores are used for, or all of that for the record.
  */
-export const SUITES = ["keys", "collections", "hybridlog", "cloud", "edge", "middleware", "http", "scenarios"] as const;
+export const SUITES = [
+  "keys",
+  "collections",
+  "hybridlog",
+  "cloud",
+  "edge",
+  "middleware",
+  "http",
+  "scenarios",
+  "all",
+] as const;
 export type Suite = typeof SUITES[number];
 
 /** Of the suites that have parts, their names. */
@@ -15,6 +26,7 @@ const PARTS: Partial<Record<Suite, string[]>> = {
   hybridlog: Object.keys(HYBRID_LOG_PARTS),
   cloud: Object.keys(CLOUD_PARTS),
   scenarios: Object.keys(SCENARIO_PARTS),
+  all: Object.keys(ALL_PARTS),
 };
 
 export interface Arguments {
@@ -29,7 +41,7 @@ export interface Arguments {
 }
 
 export const HELP: string =
-  `Usage: npm run bench -- [collections | middleware | http | hybridlog [part…] | cloud [part…] | scenarios [part…] | edge] [options]
+  `Usage: npm run bench -- [collections | middleware | http | hybridlog [part…] | cloud [part…] | scenarios [part…] | edge | all [part…]] [options]
 
   collections           lists, hashes, sets and sorted sets, in place of plain values
   middleware            what wrappers cost
@@ -40,6 +52,8 @@ export const HELP: string =
                         ${PARTS.cloud!.join(", ")}
   scenarios             the four of ADR-0016 beside what it asks for, or of these:
                         ${PARTS.scenarios!.join(", ")}
+  all                   everything, for the record in docs/bench, which is npm run bench:all; or of it these parts:
+                        ${PARTS.all!.join(", ")}
   edge                  how large the cloud store is in a bundle, and how soon it is imported
 
   --quick               fewer keys and rounds: under a minute

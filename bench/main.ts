@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
+import { benchAll } from "./all/bench.ts";
 import { type Arguments, HELP, parseArguments } from "./arguments.ts";
 import { benchCloud } from "./cloud/bench.ts";
 import { benchCollections } from "./collections/bench.ts";
@@ -20,7 +21,12 @@ import { inOwnProcess } from "./worker/in_own_process.ts";
 
 async function measure(plan: Plan): Promise<Results> {
   const date = new Date().toISOString();
+  const chase = () => inOwnProcess((worker) => worker.ask("pointerChase", { plan }));
+  progress("pointer chase");
+  const before = await chase();
   const { rows, absent } = await race(plan, progress);
+  progress("pointer chase");
+  const hopNs = [...before, ...await chase()];
   progress("bytes per entry");
   const entryOverhead = await inOwnProcess((worker) => worker.ask("entryOverhead", { plan }));
   progress("overwrites in a full store");
@@ -31,7 +37,7 @@ async function measure(plan: Plan): Promise<Results> {
     growthStalls.push(await inOwnProcess((worker) => worker.ask("growthStalls", { plan })));
   }
   progress("");
-  return { date, host: describeHost(), plan, rows, absent, entryOverhead, growthStalls, fullStore };
+  return { date, host: describeHost(), plan, hopNs, rows, absent, entryOverhead, growthStalls, fullStore };
 }
 
 async function benchKeys(isQuick: boolean, seed: number, table: TableMaker): Promise<{ text: string; json: unknown }> {
@@ -55,6 +61,8 @@ function bench(
       return benchCloud(isQuick, seed, parts, table, progress, console.log);
     case "scenarios":
       return benchScenarios(isQuick, seed, parts, table, progress, console.log);
+    case "all":
+      return benchAll(isQuick, seed, parts, table, progress, console.log);
     case "edge":
       return benchEdge(isQuick, table, progress);
     case "http":

@@ -11,6 +11,8 @@ export interface Results {
   date: string;
   host: Host;
   plan: Plan;
+  /** Nanoseconds of a step of a pointer chase, before the race and after it. */
+  hopNs: number[];
   rows: Row[];
   /** Contenders that could not take part, or not to the end, and why. */
   absent: Absent[];

@@ -70,8 +70,8 @@ export function recordBytes(valueBytes: number): number {
   return Math.ceil((RECORD_HEADER_BYTES + KEY_BYTES + valueBytes) / RECORD_ALIGNMENT) * RECORD_ALIGNMENT;
 }
 
-/** Of a budget for values of 100 bytes the index needs three quarters; with larger ones there is more for what was written last. */
-function tablePlan(budgetBytes: number, valueBytes: number, writeShare: number): TablePlan {
+/** A table of eight times the budget. For values of 100 bytes the index needs three quarters; with larger ones there is more for what was written last. */
+export function tablePlan(budgetBytes: number, valueBytes: number, writeShare: number): TablePlan {
   const keys = Math.floor(DATA_TIMES * budgetBytes / recordBytes(valueBytes));
   return { keys, valueBytes, budgetBytes, writeBytes: budgetBytes * writeShare };
 }

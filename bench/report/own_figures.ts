@@ -4,7 +4,7 @@ import { formatMs, formatPercent, formatRate, formatRatio } from "./format.ts";
 import type { TableMaker } from "./table.ts";
 
 /** What is measured of Ferrite alone, in plain lines and a table. */
-export function ownFigures({ entryOverhead, growthStalls, fullStore }: Results, table: TableMaker): string {
+export function ownFigures({ hopNs, entryOverhead, growthStalls, fullStore }: Results, table: TableMaker): string {
   const { entries, bytesPerEntry, memoryBytesPerEntry } = entryOverhead;
   const full = median(fullStore.full);
   const ample = median(fullStore.ample);
@@ -13,6 +13,9 @@ export function ownFigures({ entryOverhead, growthStalls, fullStore }: Results, 
     [`run ${i + 1}: no store`, ...durationCells(control, controlSeconds)],
   ]);
   return [
+    `A step of a pointer chase over as much memory, which is what a miss of all caches costs here: ${
+      median(hopNs).toFixed(0)
+    } ns.`,
     `Memory at ${entries.toLocaleString("en")} entries: ${bytesPerEntry.toFixed(1)} bytes per entry beyond key and ` +
     `value (records and index); ${memoryBytesPerEntry.toFixed(1)} with the room held ready for more.`,
     `Overwrites of varying size, ${fullStore.keys.toLocaleString("en")} keys, live data ${

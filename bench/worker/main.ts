@@ -5,12 +5,15 @@ import { closeCollections, collectionHandlers } from "../collections/worker/hand
 import { measureEntryOverhead } from "../ferrite/entry_overhead.ts";
 import { measureFullStore } from "../ferrite/full_store.ts";
 import { measureGrowthStalls } from "../ferrite/growth_stalls.ts";
+import { measurePointerChase } from "../ferrite/pointer_chase.ts";
+import { measureReaders } from "../growth/readers.ts";
 import { closeHttp, httpHandlers } from "../http/worker/handlers.ts";
 import { closeHybridLog, hybridLogHandlers } from "../hybridlog/worker/handlers.ts";
 import type { Plan } from "../plan.ts";
 import type { Contender, Open } from "../rivals/contender.ts";
 import { WRAPPED } from "../middleware/contenders.ts";
 import { CONTENDERS } from "../rivals/mod.ts";
+import { describeHost } from "../runtime.ts";
 import { scenarioHandlers } from "../scenarios/worker/handlers.ts";
 import { canDo, WORKLOADS } from "../workloads.ts";
 import { type CommandName, type Commands, MARK, type Reply } from "./protocol.ts";
@@ -44,6 +47,9 @@ const handlers: {
     await contender!.settle?.();
     return null;
   },
+  host: () => describeHost(),
+  measureReaders,
+  pointerChase: ({ plan: { keys, seed } }) => measurePointerChase(keys, seed),
   run: ({ face, workload, round }) => runWorkload(contender!, contender!.faces[face], workload, round, plan),
   entryOverhead: (args) => measureEntryOverhead(args.plan),
   growthStalls: (args) => measureGrowthStalls(args.plan),

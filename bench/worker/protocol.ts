@@ -3,10 +3,12 @@ import type { CollectionCommands } from "../collections/worker/protocol.ts";
 import type { EntryOverhead } from "../ferrite/entry_overhead.ts";
 import type { FullStore } from "../ferrite/full_store.ts";
 import type { GrowthStalls } from "../ferrite/growth_stalls.ts";
+import type { ReadersRequest } from "../growth/readers.ts";
 import type { HttpCommands } from "../http/worker/protocol.ts";
 import type { HybridLogCommands } from "../hybridlog/worker/protocol.ts";
 import type { Plan } from "../plan.ts";
 import type { ScenarioCommands } from "../scenarios/worker/protocol.ts";
+import type { Host } from "../runtime.ts";
 import type { Workload } from "../workloads.ts";
 import type { Timing } from "./timing.ts";
 
@@ -29,6 +31,10 @@ export interface Commands extends CollectionCommands, HybridLogCommands, CloudCo
   };
   entryOverhead: { arguments: { plan: Plan }; answer: EntryOverhead };
   growthStalls: { arguments: { plan: Plan }; answer: GrowthStalls };
+  host: { arguments: Record<string, never>; answer: Host };
+  measureReaders: { arguments: ReadersRequest; answer: Record<string, number[]> };
+  /** Of each run. */
+  pointerChase: { arguments: { plan: Plan }; answer: number[] };
   fullStore: { arguments: { plan: Plan }; answer: FullStore };
 }
 

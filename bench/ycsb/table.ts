@@ -10,22 +10,24 @@ import { timeAwaited } from "./time_awaited.ts";
 import { type CallTimes, timeEach } from "./time_each.ts";
 import { loopFor, timeSync } from "./time_sync.ts";
 import { type Work, workFor, type WorkPlan } from "./work.ts";
-import { STEP, type YcsbWorkload } from "./workloads.ts";
+import { stepFor, type YcsbWorkload } from "./workloads.ts";
 
 /** Keys that are made at a time for the load. */
 const BLOCK = 50_000;
-/** Writes that are read back after a piece. */
-const SAMPLES = 1_000;
-
+/** Of the time and the calls of a piece, so much comes first and does not count. */
+const LEAD_IN = 1 / 4;
 /** The contender of a process, filled, and how often each of its values has been changed. */
 export class Table {
   readonly contender: TableContender;
   readonly #values: Values;
+  /** As many writes are read back after each piece. */
+  readonly #step: number;
   #changes: Uint32Array<ArrayBuffer>;
 
   constructor(contender: TableContender, keys: number, valueBytes: number) {
     this.contender = contender;
     this.#values = new Values(valueBytes);
+    this.#step = stepFor(valueBytes);
     this.#changes = new Uint32Array(keys);
   }
 
@@ -39,13 +41,13 @@ export class Table {
       const block = order.subarray(from, from + BLOCK);
       const keys = freshKeys(block);
       const start = performance.now();
-      for (let i = 0; i < block.length; i += STEP) {
-        await this.#write(face, block, keys, i, Math.min(i + STEP, block.length));
+      for (let i = 0; i < block.length; i += this.#step) {
+        await this.#write(face, block, keys, i, Math.min(i + this.#step, block.length));
         await turn();
       }
       ms += performance.now() - start;
     }
-    await this.#verify(order.subarray(-SAMPLES));
+    await this.#verify(order.subarray(-this.#step));
     return { end: order.length, operations: order.length, ms, right: order.length };
   }
 
@@ -77,8 +79,10 @@ export class Table {
     const face = this.contender.faces.find((face) => face.label === label)!;
     const work = workFor(workload, this.#changes.length, plan, this.#values);
     collectGarbage();
-    const leadIn = await time(face, workload, work, 0, work.limitMs / 4);
-    const timing = await withCpuTime(() => time(face, workload, work, leadIn.end, work.limitMs));
+    const { length } = work.keys;
+    const most = Math.floor(length * LEAD_IN / work.step) * work.step; // whole steps: see `latest`
+    const leadIn = await time(face, workload, work, 0, most, work.limitMs * LEAD_IN);
+    const timing = await withCpuTime(() => time(face, workload, work, leadIn.end, length, work.limitMs));
     const right = leadIn.right + timing.right;
     if (right !== timing.end) {
       throw new Error(`${face.label}, ${workload}: ${right} of ${timing.end} calls gave the right value`);
@@ -108,7 +112,7 @@ export class Table {
       if (workload === "F") this.#changes[order[i]]++;
       else this.#changes[order[i]] = 0;
     }
-    for (let i = end - 1; i >= 0 && written.size < SAMPLES; i--) {
+    for (let i = end - 1; i >= 0 && written.size < this.#step; i--) {
       if (writes[i] === 1) written.add(order[i]);
     }
     await this.#verify(Uint32Array.from(written));
@@ -132,8 +136,15 @@ export class Table {
   }
 }
 
-function time(face: Face, workload: YcsbWorkload, work: Work, first: number, limitMs: number): Promise<Timing> {
+function time(
+  face: Face,
+  workload: YcsbWorkload,
+  work: Work,
+  first: number,
+  last: number,
+  limitMs: number,
+): Promise<Timing> {
   return face.isAwaited
-    ? timeAwaited(face, workload, work, first, limitMs)
-    : timeSync(loopFor(face, workload), face, work, first, limitMs);
+    ? timeAwaited(face, workload, work, first, last, limitMs)
+    : timeSync(loopFor(face, workload), face, work, first, last, limitMs);
 }

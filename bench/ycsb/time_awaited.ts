@@ -3,7 +3,7 @@ import type { AwaitedFace } from "./contenders/contender.ts";
 import { change, isRight } from "./values.ts";
 import { turn } from "../worker/turn.ts";
 import type { Work } from "./work.ts";
-import { STEP, type YcsbWorkload } from "./workloads.ts";
+import type { YcsbWorkload } from "./workloads.ts";
 
 type Loop = (face: AwaitedFace, work: Work, start: number, end: number) => Promise<number>;
 
@@ -12,6 +12,7 @@ export async function timeAwaited(
   workload: YcsbWorkload,
   work: Work,
   first: number,
+  last: number,
   limitMs: number,
 ): Promise<Timing> {
   const loop = LOOPS[workload];
@@ -19,8 +20,8 @@ export async function timeAwaited(
   let done = first;
   let ms = 0;
   const start = performance.now();
-  while (done < work.keys.length && ms < limitMs) {
-    const end = Math.min(done + STEP, work.keys.length);
+  while (done < last && ms < limitMs) {
+    const end = Math.min(done + work.step, last);
     right += face.lanes === 1 ? await loop(face, work, done, end) : await inLanes(loop, face, work, done, end);
     done = end;
     await turn();

@@ -3,9 +3,8 @@ import { turn } from "../worker/turn.ts";
 import type { Face } from "./contenders/contender.ts";
 import { isRight } from "./values.ts";
 import type { Work } from "./work.ts";
-import { STEP } from "./workloads.ts";
 
-/** How long single calls take, half of them reads, and the longest turn of the event loop between a thousand of them. */
+/** How long single calls take, half of them reads, and the longest turn of the event loop between two steps. */
 export interface CallTimes {
   calls: number;
   reads: Quantiles;
@@ -14,13 +13,13 @@ export interface CallTimes {
 }
 
 /** Makes calls one after another, each by itself: no transaction around them, and batches of one where there is nothing less. */
-export async function timeEach(face: Face, { order, keys, writes, values, limitMs }: Work): Promise<CallTimes> {
+export async function timeEach(face: Face, { order, keys, writes, values, step, limitMs }: Work): Promise<CallTimes> {
   const [reads, written] = [new Times(), new Times()];
   let longestTurnMs = 0;
   let at = 0;
   const end = performance.now() + limitMs;
   while (at < keys.length && performance.now() < end) {
-    for (const last = Math.min(at + STEP, keys.length); at < last; at++) {
+    for (const last = Math.min(at + step, keys.length); at < last; at++) {
       const start = performance.now();
       if (writes[at] === 1) {
         const answer = face.set === undefined

@@ -3,7 +3,7 @@ import type { SyncFace } from "./contenders/contender.ts";
 import { change, isRight } from "./values.ts";
 import { turn } from "../worker/turn.ts";
 import type { Work } from "./work.ts";
-import { STEP, WRITE_SHARE, type YcsbWorkload } from "./workloads.ts";
+import { WRITE_SHARE, type YcsbWorkload } from "./workloads.ts";
 
 /** Makes the calls from `start` to `end - 1`, and gives how many were right: reads with the right value, and all writes. */
 export type Loop = (face: SyncFace, work: Work, start: number, end: number) => number | Promise<number>;
@@ -18,20 +18,21 @@ export function loopFor(face: SyncFace, workload: YcsbWorkload): Loop {
   return face.setMany === undefined ? overwrite : overwriteMany;
 }
 
-/** A piece of `STEP` calls after the other, with a turn of the event loop after each, as a service has them. */
+/** One step after the other, with a turn of the event loop after each, as a service has them. */
 export async function timeSync(
   loop: Loop,
   face: SyncFace,
   work: Work,
   first: number,
+  last: number,
   limitMs: number,
 ): Promise<Timing> {
   let right = 0;
   let done = first;
   let ms = 0;
   const start = performance.now();
-  while (done < work.keys.length && ms < limitMs) {
-    const end = Math.min(done + STEP, work.keys.length);
+  while (done < last && ms < limitMs) {
+    const end = Math.min(done + work.step, last);
     const answer = loop(face, work, done, end);
     right += typeof answer === "number" ? answer : await answer;
     done = end;

@@ -4,14 +4,15 @@
 //   | index, low | 0 | changes, u32 | slot | noise … |
 import { Random } from "../data/random.ts";
 import type { Read } from "../rivals/contender.ts";
+import { stepFor } from "./workloads.ts";
 
 const CHANGES_AT = 4;
 const SLOT_AT = 8;
 const HEAD_BYTES = 10;
 /** So many bytes of noise at least: less of it, used again and again, would compress. */
 const NOISE_BYTES = 2 ** 21;
-/** Above what a store may hold without having copied it: one batch. */
-const LEAST_SLOTS = 4_096;
+/** Above what a store may hold without having copied it, which is one step. */
+const STEPS = 4;
 
 /** Values to write, of which some thousands are used again and again: the stores have copied them by then. */
 export class Values {
@@ -21,7 +22,7 @@ export class Values {
   constructor(bytes: number) {
     this.bytes = bytes;
     const random = new Random(1);
-    const count = Math.max(LEAST_SLOTS, Math.ceil(NOISE_BYTES / bytes));
+    const count = Math.max(STEPS * stepFor(bytes), Math.ceil(NOISE_BYTES / bytes));
     const slab = Uint8Array.from({ length: count * bytes }, () => random.below(256));
     this.#slots = Array.from({ length: count }, (_, slot) => {
       const value = slab.subarray(slot * bytes, (slot + 1) * bytes);

@@ -12,8 +12,14 @@ export const YCSB_WORKLOADS: readonly YcsbWorkload[] = ["C", "B", "A", "F", "D"]
 /** How many of the calls write. */
 export const WRITE_SHARE: Readonly<Record<YcsbWorkload, number>> = { C: 0, B: 0.05, A: 0.5, F: 0.5, D: 0.05 };
 
-/** Calls in a transaction or a batch, and between two looks at the clock. */
-export const STEP = 1_000;
+const MOST_CALLS = 1_000;
+const LEAST_CALLS = 10;
+const MOST_BYTES = 4 * 2 ** 20;
+
+/** Calls in a transaction or a batch, and between two looks at the clock: 1,000, and fewer with values of more than 4 KB. */
+export function stepFor(valueBytes: number): number {
+  return Math.max(LEAST_CALLS, Math.min(MOST_CALLS, Math.floor(MOST_BYTES / valueBytes)));
+}
 
 /** Whether a face can do it at all. A batch cannot be read, so changes in batches need one for each. */
 export function canDo(face: Face, workload: YcsbWorkload): boolean {

@@ -1,88 +1,33 @@
 import { formatPercent, formatRate, formatRatio } from "../../report/format.ts";
 import type { TableMaker } from "../../report/table.ts";
 import { type Target, target } from "../../report/targets.ts";
-import { temporaryDirectory } from "../../rivals/directory.ts";
-import { type Absent, askAll, type Runner } from "../../runners.ts";
-import { Worker } from "../../worker/worker.ts";
 import type { Findings, Part } from "../part.ts";
 import { type HybridLogPlan, recordBytes } from "../plan.ts";
-import { type Rate, Rates } from "../../rounds.ts";
-import { DURABLE_VALUE_BYTES, type DurableRequest, type DurableTiming } from "./actor.ts";
+import { DURABLE_VALUE_BYTES } from "./actor.ts";
 import { DURABLE } from "./contenders.ts";
-
-const GROUPS = ["flushed", "not flushed"] as const;
-/** Faster than any of them, so that the time ends a piece. */
-const MOST_WRITES_A_SECOND = 2_000_000;
-
-interface DurableResult {
-  rates: Record<string, Rate>;
-  /** Of Ferrite, by its durability, of the last round. */
-  efforts: Record<string, DurableTiming>;
-  absent: Absent[];
-}
+import { raceWriters, type WritersResult } from "./race.ts";
 
 /** Writes that are on the disk when they are answered, and what it costs to have them there once a second. */
 export const durable: Part = {
   title: "Durable writes",
   async measure(plan, table, progress): Promise<Findings> {
-    const result = await race(plan, progress);
+    const { durable: { writers, keys, limitMs, rounds, intervalLimitMs, intervalRounds }, seed } = plan;
+    const requests = [
+      { group: "flushed", writers, keys, limitMs, rounds, seed },
+      { group: "not flushed", writers, keys, limitMs: intervalLimitMs, rounds: intervalRounds, seed },
+    ];
+    const result: WritersResult = { rates: {}, efforts: {}, absent: [] };
+    for (const request of requests) {
+      const { rates, efforts, absent } = await raceWriters(request, progress);
+      Object.assign(result.rates, rates);
+      Object.assign(result.efforts, efforts);
+      result.absent.push(...absent);
+    }
     return { text: report(result, plan, table), json: result, targets: checkTargets(result) };
   },
 };
 
-async function race({ durable, seed }: HybridLogPlan, progress: (text: string) => void): Promise<DurableResult> {
-  const rates = new Rates();
-  const result: DurableResult = { rates: {}, efforts: {}, absent: [] };
-  for (const group of GROUPS) {
-    const limitMs = group === "flushed" ? durable.limitMs : durable.intervalLimitMs;
-    const operations = Math.ceil(limitMs / 1_000 * MOST_WRITES_A_SECOND);
-    const { writers, keys } = durable;
-    const request = (round: number): DurableRequest => ({ writers, keys, limitMs, operations, seed: seed + round });
-    const rounds = group === "flushed" ? durable.rounds : durable.intervalRounds;
-    const runners = await openAll(group, request(0), result.absent, progress);
-    try {
-      for (let round = 1; round <= rounds; round++) {
-        progress(`${group}: round ${round} of ${rounds}`);
-        await askAll(runners, result.absent, async ({ name, worker }) => {
-          const timing = await worker.ask("runDurable", request(round));
-          rates.note(name, timing.writes, timing.ms);
-          if (timing.syncs !== null) result.efforts[name] = timing;
-        });
-      }
-    } finally {
-      await Promise.all(runners.map(({ worker }) => worker.close()));
-      for (const { remove } of runners) remove();
-    }
-  }
-  result.rates = rates.all();
-  return result;
-}
-
-async function openAll(
-  group: string,
-  request: DurableRequest,
-  absent: Absent[],
-  progress: (text: string) => void,
-): Promise<(Runner & { remove: () => void })[]> {
-  const runners = [];
-  for (const contender of Object.keys(DURABLE)) {
-    if (DURABLE[contender].group !== group) continue;
-    progress(`opening ${contender}`);
-    const worker = new Worker();
-    const directory = temporaryDirectory();
-    try {
-      await worker.ask("openDurable", { contender, directory: directory.path, request });
-      runners.push({ name: contender, worker, remove: directory.remove });
-    } catch (error) {
-      absent.push({ contender, reason: (error as Error).message });
-      await worker.close();
-      directory.remove();
-    }
-  }
-  return runners;
-}
-
-function report({ rates, efforts, absent }: DurableResult, { durable }: HybridLogPlan, table: TableMaker): string {
+function report({ rates, efforts, absent }: WritersResult, { durable }: HybridLogPlan, table: TableMaker): string {
   const lines = Object.entries(rates).map(([name, { median, rounds }]) => {
     const own = rates[DURABLE[name].group === "flushed" ? "ferrite" : "ferrite manual"]
       ?.median;
@@ -109,7 +54,7 @@ function report({ rates, efforts, absent }: DurableResult, { durable }: HybridLo
   ].join("\n");
 }
 
-function checkTargets({ rates }: DurableResult): Target[] {
+function checkTargets({ rates }: WritersResult): Target[] {
   const ratio = (a: string, b: string) =>
     rates[a] === undefined || rates[b] === undefined ? null : rates[a].median / rates[b].median;
   return [

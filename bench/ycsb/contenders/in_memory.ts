@@ -2,8 +2,8 @@ import type { Open as OpenRival } from "../../rivals/contender.ts";
 import type { Open } from "./contender.ts";
 
 const LANES = 64;
-/** For what is inserted after the load, where there is a limit on their number. */
-const KEYS_TIMES = 2;
+/** Room for what is inserted after the load, where the number of keys is limited. */
+const MORE_KEYS = 500_000;
 
 /**
  * A rival that keeps the very buffers that it is given. Each write brings one of its own, as it must in a program: the others copy
@@ -11,7 +11,7 @@ const KEYS_TIMES = 2;
  */
 export function inMemory(open: OpenRival): Open {
   return async ({ keys }) => {
-    const { faces: [face], close } = await open(KEYS_TIMES * keys);
+    const { faces: [face], close } = await open(keys + MORE_KEYS);
     const { label } = face;
     return {
       faces: [

@@ -1,11 +1,11 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { startRedisServer } from "../../collections/rivals/redis_server.ts";
 import { importRival } from "../../rivals/import_rival.ts";
 import type { TableContender } from "./contender.ts";
 
 interface Redis {
   getBuffer(key: string): Promise<Buffer | null>;
-  set(key: string, value: Uint8Array): Promise<unknown>;
+  set(key: string, value: Buffer): Promise<unknown>;
   disconnect(): void;
 }
 
@@ -26,7 +26,7 @@ export async function openRedis(): Promise<TableContender> {
       isAwaited: true,
       lanes: LANES,
       get: (key) => redis.getBuffer(key),
-      set: (key, value) => redis.set(key, value),
+      set: (key, { buffer, byteOffset, byteLength }) => redis.set(key, Buffer.from(buffer, byteOffset, byteLength)),
     }],
     processId: server.processId,
     async close() {
