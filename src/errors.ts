@@ -38,7 +38,8 @@ export type StorageErrorCode =
 
 /**
  * The one error class of this package. A failed operation changed nothing, except that `UNAVAILABLE` with
- * `outcome: "unknown"` says that nobody can tell.
+ * `outcome: "unknown"` says that nobody can tell; and a write on files that ends with `POISONED` may be read until the store is closed, and
+ * be there or not when it is opened again.
  *
  * @example
  * ```ts

@@ -29,7 +29,8 @@ export interface HybridLogOptions {
   segmentSize?: Size;
   /**
    * `"always"`: a write resolves when it is on the disk; those under way at a time share one sync. `"interval"`: once a
-   * second, so a crash may cost the last second. `"manual"`: at `commit()`, `checkpoint()` and `close()`. `"interval"` if not given.
+   * second, so a crash may cost the last second. `"manual"`: at `commit()`, `checkpoint()` and `close()`,
+   * and when the log is compacted or its index saved. `"interval"` if not given.
    */
   durability?: Durability;
   /** Milliseconds between commits under `"interval"`. 1,000 if not given. */

@@ -59,7 +59,7 @@ export interface RecordStore extends CollectionOps, TransactionOps, StorageEngin
  * at once, and list in order. What is used lies in a cache; what calls change is written to the table in one `write` before they are answered,
  * and calls that wait for it share the next one.
  *
- * @example See {@linkcode RecordTable}.
+ * {@linkcode RecordTable} has an example.
  */
 export class RecordStore implements StorageEngine, TransactionOps {
   /** What this store can do. */

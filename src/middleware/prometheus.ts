@@ -1,6 +1,20 @@
 /**
  * Metrics in the form that Prometheus reads, for a route of one's own: no server is started, and nothing is sent anywhere.
  *
+ * @example
+ * ```ts
+ * import { MemoryStore } from "@ferrite/storage";
+ * import { withMetrics } from "@ferrite/storage/otel";
+ * import { CONTENT_TYPE, prometheus } from "@ferrite/storage/prometheus";
+ * import { assert } from "@std/assert";
+ *
+ * const { meter, render } = prometheus();
+ * await using store = withMetrics(new MemoryStore(), { meter });
+ * await store.set("key", "value");
+ * const response = new Response(await render(), { headers: { "content-type": CONTENT_TYPE } });
+ * assert((await response.text()).includes("ferrite_calls_total"));
+ * ```
+ *
  * @module
  */
 import type { Meter } from "@opentelemetry/api";
@@ -21,18 +35,6 @@ export const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 /**
  * A meter whose metrics are rendered on demand. Needs `@opentelemetry/api`, `@opentelemetry/sdk-metrics` and
  * `@opentelemetry/exporter-prometheus`. An application that has a meter provider does not need this.
- *
- * @example
- * ```ts
- * import { MemoryStore } from "@ferrite/storage";
- * import { withMetrics } from "@ferrite/storage/otel";
- * import { CONTENT_TYPE, prometheus } from "@ferrite/storage/prometheus";
- *
- * const { meter, render } = prometheus();
- * const store = withMetrics(new MemoryStore(), { meter });
- * await store.set("key", "value");
- * const response = new Response(await render(), { headers: { "content-type": CONTENT_TYPE } });
- * ```
  */
 export function prometheus(): Prometheus {
   const reader = new PullReader();
