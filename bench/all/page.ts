@@ -4,10 +4,12 @@ import type { Growth, GrowthRecord } from "../growth/part.ts";
 import { formatBytes } from "../hybridlog/format.ts";
 import { HEAD, lines, type MatrixRace, type MatrixRecord } from "../matrix/part.ts";
 import { formatRate } from "../report/format.ts";
+import { markdownTable } from "../report/markdown.ts";
 import type { Target } from "../report/targets.ts";
 import { type Host, RUNTIMES } from "../runtime.ts";
 import { growthChart, matrixChart } from "./charts.ts";
 import { loadRecord } from "./records.ts";
+import { summaryRows } from "./summary.ts";
 
 /** Writes `README.md` and the charts beside the records, from all that there are. */
 export async function writePage(directory: string, names: readonly string[]): Promise<void> {
@@ -37,8 +39,11 @@ function targetSection(directory: string, names: readonly string[]): string {
   }))
     .filter(({ targets }) => targets !== undefined && targets.length > 0);
   if (suites.length === 0) return "";
+  const summary = summaryRows((suite) => loadRecord(directory, suite));
   return [
-    "## Targets\n\nWhat was to be reached, and what was measured, on Node.\n",
+    "## What was to be reached, and what was measured\n\nOn Node; what was missed stands out.\n",
+    markdownTable(["what", "asked for", "measured"], summary),
+    "## All targets\n",
     ...suites.map(({ name, targets }) =>
       `### ${name}\n\n${
         markdownTable(
@@ -115,10 +120,4 @@ function growthTable({ axis, sizes, rates }: Growth): string {
 
 function describe({ cpu, cores }: Host): string {
   return `${cpu}, ${cores} cores`;
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  const rule = head.map((_, i) => i === 0 ? "---" : "---:");
-  return `${[line(head), line(rule), ...rows.map(line)].join("\n")}\n`;
 }

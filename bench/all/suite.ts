@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Findings, Part } from "../part.ts";
@@ -20,9 +22,11 @@ export function suite(name: string, title: string): Part<AllPlan> {
   return {
     title,
     async measure({ isQuick, seed, directory }): Promise<Findings> {
+      mkdirSync(directory, { recursive: true });
       const path = recordPath(directory, name);
       const args = [name === "keys" ? [] : [name], ["--json", path], ["--seed", `${seed}`], isQuick ? ["--quick"] : []];
       const text = await run([SCRIPT, ...args.flat(), "--runtime", runtimeName()]);
+      writeFileSync(join(directory, `${name}.txt`), `${text}\n`);
       const record = loadRecord(directory, name)!;
       saveRecord(directory, name, record);
       return { text, json: {}, targets: record.targets ?? [] };

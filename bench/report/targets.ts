@@ -26,12 +26,14 @@ export function checkTargets(results: Results): Target[] {
       ?.figures[workload]?.median;
   const ratio = (a: number | undefined, b: number | undefined) => a === undefined || b === undefined ? null : a / b;
   const own = (workload: Workload) => rate("ferrite", workload);
+  const sqlite = results.rows.find(({ label }) => label.includes("sqlite"))?.figures.uniform?.median;
   const timesAtLeast = (name: string, least: number, measured: number | null) =>
     target(name, `≥ ${least}x`, measured, (x) => x >= least, formatRatio);
   const { entryOverhead, growthStalls, fullStore } = results;
   return [
     timesAtLeast("get uniform, to lmdb", 5, ratio(own("uniform"), rate("lmdb", "uniform"))),
     timesAtLeast("get uniform, to classic-level", 8, ratio(own("uniform"), rate("classic-level", "uniform"))),
+    timesAtLeast("get uniform, to SQLite", 8, ratio(own("uniform"), sqlite)),
     timesAtLeast("get uniform, to a Map with fresh strings", 1, ratio(own("uniform"), rate("Map", "uniform"))),
     target(
       "get uniform, to native FASTER (1.6 steps of a pointer chase)",

@@ -71,6 +71,13 @@ export const reopen: Part = {
           (rate) => rate >= 1_000_000,
           formatRate,
         ),
+        target(
+          "bytes of index for a key on disk",
+          "≤ 16",
+          withIndex[0].indexBytes / keys,
+          (bytes) => bytes <= 16,
+          (bytes) => bytes.toFixed(1),
+        ),
       ],
     };
   },
