@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { FORMAT, readManifest, writeManifest } from "../src/hybridlog/manifest.ts";
 import { HybridLogStore } from "@ferrite/storage";
 import { bytes } from "./support/bytes.ts";
 import { changed, fileError } from "./support/changed_files.ts";
@@ -101,6 +102,20 @@ test("repair goes by the copy of a manifest that is lost", async () => {
   await assertFails(() => HybridLogStore.open({ dataDir: "data", ...SIZES }, { files }), "CORRUPT", "no MANIFEST");
   const report = await HybridLogStore.repair("data", { dataDir: "new", ...SIZES }, { files });
   assertEquals(report.keys, 305);
+});
+
+test("a log of a later format is refused as such, and left as it is, by repair, too", async () => {
+  const files = new FaultyFiles({ seed: 1 });
+  await fill(files);
+  const manifest = await readManifest(files, "data");
+  await writeManifest(files, "data", { ...manifest!, format: FORMAT + 1 });
+  const words = `format ${FORMAT + 1}, and this package reads ${FORMAT}`;
+  await assertFails(() => HybridLogStore.open({ dataDir: "data", ...SIZES }, { files }), "UNSUPPORTED", words);
+  const repair = () => HybridLogStore.repair("data", { dataDir: "new", ...SIZES }, { files });
+  await assertFails(repair, "UNSUPPORTED", words);
+  await writeManifest(files, "data", manifest!);
+  await using store = await HybridLogStore.open({ dataDir: "data", ...SIZES }, { files });
+  assertEquals(store.sync.size(), 305);
 });
 
 test("repair does not write into a store that has keys", async () => {

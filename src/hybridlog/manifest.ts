@@ -35,7 +35,7 @@ const NAME = "MANIFEST";
 /** Written after the manifest, for a repair to go by when that is lost. */
 const COPY_NAME = "MANIFEST.copy";
 
-/** Reads a directory's manifest; `null` when there is none. `CORRUPT` for one that is damaged, or of a later format. */
+/** Reads a directory's manifest; `null` when there is none. `CORRUPT` for one that is damaged, `UNSUPPORTED` for one of a later format. */
 export function readManifest(files: FileSystem, directory: string): Promise<Manifest | null> {
   return readFrom(files, `${directory}/${NAME}`);
 }
@@ -71,8 +71,8 @@ async function readFrom(files: FileSystem, path: string): Promise<Manifest | nul
   if (!isWhole) throw damaged(path, "its checksum is wrong");
   if (manifest.format !== FORMAT) {
     throw new StorageError(
-      "CORRUPT",
-      `Cannot open storage: ${quote(path)} has format ${manifest.format}, and this version knows format ${FORMAT}`,
+      "UNSUPPORTED",
+      `Cannot open storage: ${quote(path)} has format ${manifest.format}, and this package reads ${FORMAT}`,
     );
   }
   return manifest;

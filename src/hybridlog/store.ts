@@ -150,8 +150,8 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
 
   /**
    * Opens the log in `dataDir`, or makes one, and recovers what was committed in it. `LOCKED` when another process has it open,
-   * `CORRUPT`, naming file and offset, when something that was committed is damaged, `CONFIG` for options that make no
-   * sense. O(log written since the index was last saved).
+   * `CORRUPT`, naming file and offset, when something that was committed is damaged, `UNSUPPORTED` when it was written by a
+   * version with a later format, `CONFIG` for options that make no sense. O(log written since the index was last saved).
    */
   static async open(options: HybridLogOptions = {}, hidden: Hidden = {}): Promise<HybridLogStore> {
     const checked = checkHybridOptions(options, hidden);
