@@ -13,7 +13,7 @@ import { progress } from "./progress.ts";
 import { race } from "./race.ts";
 import { report } from "./report/report.ts";
 import { type TableMaker, tableMaker } from "./report/table.ts";
-import { checkTargets } from "./report/targets.ts";
+import { checkTargets } from "./report/key_targets.ts";
 import type { Results } from "./results.ts";
 import { describeHost } from "./runtime.ts";
 import { benchScenarios } from "./scenarios/bench.ts";

@@ -1,5 +1,6 @@
 import type { Plan } from "./plan.ts";
-import { median, type Row } from "./results.ts";
+import { median } from "./data/median.ts";
+import type { Row } from "./results.ts";
 import { CONTENDERS } from "./rivals/mod.ts";
 import { type Absent, askAll, type Runner } from "./runners.ts";
 import type { FaceInfo } from "./worker/protocol.ts";

@@ -1,4 +1,4 @@
-import { median } from "./results.ts";
+import { median } from "./data/median.ts";
 
 /** Operations a second, of each round. */
 export interface Rate {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { StorageError } from "../src/errors.ts";
-import type { OpenFile } from "../src/runtime/files.ts";
-import { type Lock, lockDirectory, type LockHost } from "../src/runtime/lock.ts";
+import type { Lock, OpenFile } from "../src/runtime/files.ts";
+import { lockDirectory, type LockHost } from "../src/runtime/lock.ts";
 import type { Owner } from "../src/runtime/owner.ts";
 import { pause } from "../src/runtime/pause.ts";
 import { FaultyFiles } from "./support/faulty_files.ts";

@@ -5,16 +5,19 @@ import { formatBytes } from "../hybridlog/format.ts";
 import { HEAD, lines, type MatrixRace, type MatrixRecord } from "../matrix/part.ts";
 import { formatRate } from "../report/format.ts";
 import { markdownTable } from "../report/markdown.ts";
-import type { Target } from "../report/targets.ts";
 import { type Host, RUNTIMES } from "../runtime.ts";
 import { growthChart, matrixChart } from "./charts.ts";
 import { loadRecord } from "./records.ts";
+import type { SuiteRecord } from "./suite.ts";
 import { summaryRows } from "./summary.ts";
 
 /** Writes `README.md` and the charts beside the records, from all that there are. */
 export async function writePage(directory: string, names: readonly string[]): Promise<void> {
   mkdirSync(directory, { recursive: true });
-  const [matrix, growth] = [loadRecord(directory, "matrix"), loadRecord(directory, "growth")];
+  const [matrix, growth] = [
+    loadRecord<MatrixRecord>(directory, "matrix"),
+    loadRecord<GrowthRecord>(directory, "growth"),
+  ];
   const sections = [
     INTRODUCTION,
     targetSection(directory, names),
@@ -35,11 +38,11 @@ its own); \`-- matrix\` measures one part.
 function targetSection(directory: string, names: readonly string[]): string {
   const suites = names.map((name) => ({
     name,
-    targets: (loadRecord(directory, name) as { targets?: Target[] })?.targets,
+    targets: loadRecord<SuiteRecord>(directory, name)?.targets,
   }))
     .filter(({ targets }) => targets !== undefined && targets.length > 0);
   if (suites.length === 0) return "";
-  const summary = summaryRows((suite) => loadRecord(directory, suite));
+  const summary = summaryRows((suite) => loadRecord<SuiteRecord>(directory, suite));
   return [
     "## What was to be reached, and what was measured\n\nOn Node; what was missed stands out.\n",
     markdownTable(["what", "asked for", "measured"], summary),

@@ -1,13 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { GrowthRecord } from "../growth/part.ts";
-import type { MatrixRecord } from "../matrix/part.ts";
-import type { SuiteRecord } from "./suite.ts";
 
-/** Each part leaves what it has found in a file of its own, so that one can be measured again without the others. */
-export type RecordOf<Name extends string> = Name extends "matrix" ? MatrixRecord
-  : Name extends "growth" ? GrowthRecord
-  : SuiteRecord;
+// Each part leaves what it has found in a file of its own, so that one can be measured again without the others.
 
 /** More digits than noise leaves of a figure. */
 const DIGITS = 5;
@@ -16,7 +10,7 @@ export function recordPath(directory: string, name: string): string {
   return join(directory, `${name}.json`);
 }
 
-export function saveRecord<Name extends string>(directory: string, name: Name, record: RecordOf<Name>): void {
+export function saveRecord(directory: string, name: string, record: object): void {
   mkdirSync(directory, { recursive: true });
   const rounded = (_: string, value: unknown) =>
     typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;
@@ -24,7 +18,7 @@ export function saveRecord<Name extends string>(directory: string, name: Name, r
 }
 
 /** `undefined` where that part has not been measured yet. */
-export function loadRecord<Name extends string>(directory: string, name: Name): RecordOf<Name> | undefined {
+export function loadRecord<T>(directory: string, name: string): T | undefined {
   try {
     return JSON.parse(readFileSync(recordPath(directory, name), "utf8"));
   } catch (error) {

@@ -27,7 +27,7 @@ export function suite(name: string, title: string): Part<AllPlan> {
       const args = [name === "keys" ? [] : [name], ["--json", path], ["--seed", `${seed}`], isQuick ? ["--quick"] : []];
       const text = await run([SCRIPT, ...args.flat(), "--runtime", runtimeName()]);
       writeFileSync(join(directory, `${name}.txt`), `${text}\n`);
-      const record = loadRecord(directory, name)!;
+      const record = loadRecord<SuiteRecord>(directory, name)!;
       saveRecord(directory, name, record);
       return { text, json: {}, targets: record.targets ?? [] };
     },

@@ -1,10 +1,11 @@
-import { median } from "../results.ts";
+import { median } from "../data/median.ts";
 import { type Absent, askAll, type Runner } from "../runners.ts";
 import { Worker } from "../worker/worker.ts";
 import { type CollectionsPlan, isLoadedInPieces, sizesOf } from "./plan.ts";
 import type { CollectionFigure, Row } from "./results.ts";
 import { CONTENDERS } from "./rivals/mod.ts";
-import type { CollectionTiming, FaceInfo } from "./worker/protocol.ts";
+import type { FaceInfo } from "./worker/protocol.ts";
+import type { CollectionTiming } from "./worker/run_piece.ts";
 import { type Group, GROUP_TITLES, GROUPS, isLoad, TITLES, type Workload, WORKLOADS } from "./workloads.ts";
 
 interface RaceRunner extends Runner {

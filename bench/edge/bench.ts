@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { formatMs } from "../report/format.ts";
 import type { TableMaker } from "../report/table.ts";
 import { type Target, target, targetTable } from "../report/targets.ts";
-import { median } from "../results.ts";
+import { median } from "../data/median.ts";
 import { describeHost, type RuntimeName, RUNTIMES } from "../runtime.ts";
 import { BUNDLES, type BundleSize, bundleSize } from "./bundle_size.ts";
 import { type ColdImport, coldImports, type Imported } from "./cold_import.ts";

@@ -1,7 +1,7 @@
 import { MemoryStore } from "../../mod.ts";
 import { freshKeys } from "../data/keys.ts";
 import { hotSet, uniform } from "../data/orders.ts";
-import { median } from "../results.ts";
+import { median } from "../data/median.ts";
 import { collectGarbage } from "../runtime.ts";
 import { isRight, Values } from "../ycsb/values.ts";
 

@@ -3,7 +3,7 @@ import { type Rate, Rates } from "../rounds.ts";
 import { formatMs, formatRate, formatRatio } from "../report/format.ts";
 import type { TableMaker } from "../report/table.ts";
 import { target, targetTable } from "../report/targets.ts";
-import { median } from "../results.ts";
+import { median } from "../data/median.ts";
 import { describeHost } from "../runtime.ts";
 import { Worker } from "../worker/worker.ts";
 import { HTTP_CONTENDERS, PEER } from "./contenders.ts";

@@ -1,5 +1,6 @@
 import type { DurationSummary } from "../ferrite/durations.ts";
-import { median, type Results } from "../results.ts";
+import { median } from "../data/median.ts";
+import type { Results } from "../results.ts";
 import { formatMs, formatPercent, formatRate, formatRatio } from "./format.ts";
 import type { TableMaker } from "./table.ts";
 

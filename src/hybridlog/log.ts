@@ -1,7 +1,6 @@
 import { Core } from "../core/core.ts";
 import { quote, StorageError } from "../errors.ts";
-import type { FileSystem } from "../runtime/files.ts";
-import type { Lock } from "../runtime/lock.ts";
+import type { FileSystem, Lock } from "../runtime/files.ts";
 import { formatSize } from "../size.ts";
 import { bytesBetween, firstRecordOf, Grid, isOlder, newest } from "./addresses.ts";
 import { copySegments } from "./checkpoint.ts";

@@ -1,6 +1,5 @@
 import { quote, StorageError } from "../errors.ts";
-import type { FileSystem, OpenFile } from "../runtime/files.ts";
-import type { MappedFile } from "../runtime/mapped.ts";
+import type { FileSystem, MappedFile, OpenFile } from "../runtime/files.ts";
 import { advance, bytesBetween, Grid, isOlder } from "./addresses.ts";
 
 /** Names of segment files: `<generation>-<number>.log`, both in hexadecimal. */

@@ -1,6 +1,5 @@
 import { BLOCK_BYTES } from "./block_cache.ts";
-import type { OpenFile } from "./files.ts";
-import type { MappedFile } from "./mapped.ts";
+import type { MappedFile, OpenFile } from "./files.ts";
 
 interface Bun {
   mmap(path: string, options: { shared: boolean }): Uint8Array<ArrayBuffer>;

@@ -1,6 +1,3 @@
-import type { Lock } from "./lock.ts";
-import type { MappedFile } from "./mapped.ts";
-
 /**
  * A file that is open. Positions are in bytes from its start, and every read and write names one, so any number of them
  * may be under way at once. `close` lets them end.
@@ -23,6 +20,28 @@ export interface OpenFile {
   /** How long the file is. */
   size(): Promise<number>;
   close(): Promise<void>;
+}
+
+/** A read-only view of a file that is not written any more. */
+export interface MappedFile {
+  /** How long the file was when it was mapped. */
+  readonly size: number;
+  /**
+   * The bytes from `position` on, at most `length`, fewer only at the end of the file. It is a view, not to be written,
+   * and good until the next call on any mapped file: it is used before anything is awaited. Blocks for what is not in
+   * memory.
+   */
+  bytes(position: number, length: number): Uint8Array;
+  /** Brings in what `bytes` would have to wait for, as far as there is room: a megabyte, say. */
+  load(position: number, length: number): Promise<void>;
+  /** Views end here. */
+  close(): void;
+}
+
+/** A directory that is taken, until it is released or the process is gone. */
+export interface Lock {
+  /** Lets others have it. */
+  release(): Promise<void>;
 }
 
 /** The files of a runtime. Errors are the runtime's own, with a `code` such as `"ENOENT"`. */

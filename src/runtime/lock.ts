@@ -1,6 +1,6 @@
 import { StorageError } from "../errors.ts";
 import type { Flock } from "./deno.ts";
-import type { FileSystem, OpenFile } from "./files.ts";
+import type { FileSystem, Lock, OpenFile } from "./files.ts";
 import type { Owner, Processes, Verdict } from "./owner.ts";
 
 // One process at a time has a data directory, on whatever runtime. Files LOCK-<n> say who wants it:
@@ -25,12 +25,6 @@ import type { Owner, Processes, Verdict } from "./owner.ts";
 // another one has created.) Where there are no links (exFAT, Android) it is created exclusively and then written. Those
 // who meet it empty wait for it, and when nothing comes, it counts for nothing: its owner looks at theirs, in step 3,
 // only after it has written.
-
-/** A directory that is taken, until it is released or the process is gone. */
-export interface Lock {
-  /** Lets others have it. */
-  release(): Promise<void>;
-}
 
 /** What the protocol needs of a system. */
 export interface LockHost {

@@ -1,21 +1,5 @@
 import { BLOCK_BYTES, type BlockCache } from "./block_cache.ts";
-import type { OpenFile } from "./files.ts";
-
-/** A read-only view of a file that is not written any more. */
-export interface MappedFile {
-  /** How long the file was when it was mapped. */
-  readonly size: number;
-  /**
-   * The bytes from `position` on, at most `length`, fewer only at the end of the file. It is a view, not to be written,
-   * and good until the next call on any mapped file: it is used before anything is awaited. Blocks for what is not in
-   * memory.
-   */
-  bytes(position: number, length: number): Uint8Array;
-  /** Brings in what `bytes` would have to wait for, as far as there is room: a megabyte, say. */
-  load(position: number, length: number): Promise<void>;
-  /** Views end here. */
-  close(): void;
-}
+import type { MappedFile, OpenFile } from "./files.ts";
 
 const NOTHING = new Uint8Array(0);
 

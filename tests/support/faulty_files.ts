@@ -1,7 +1,5 @@
 import { StorageError } from "../../src/errors.ts";
-import type { FileSystem, OpenFile } from "../../src/runtime/files.ts";
-import type { Lock } from "../../src/runtime/lock.ts";
-import type { MappedFile } from "../../src/runtime/mapped.ts";
+import type { FileSystem, Lock, MappedFile, OpenFile } from "../../src/runtime/files.ts";
 import { pause } from "../../src/runtime/pause.ts";
 import { Inode, SECTOR_BYTES, type Survival } from "./faulty_inode.ts";
 import { directoryOf, Names, normal } from "./faulty_names.ts";

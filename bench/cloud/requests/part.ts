@@ -2,7 +2,7 @@ import { formatMs, formatPercent, formatRate, formatRatio } from "../../report/f
 import type { TableMaker } from "../../report/table.ts";
 import { type Target, target } from "../../report/targets.ts";
 import { type Rate, Rates } from "../../rounds.ts";
-import { median } from "../../results.ts";
+import { median } from "../../data/median.ts";
 import { Worker } from "../../worker/worker.ts";
 import type { Part } from "../../part.ts";
 import { CONTENDERS } from "../contenders/mod.ts";

@@ -1,6 +1,6 @@
 import { formatMs } from "../../report/format.ts";
 import type { TableMaker } from "../../report/table.ts";
-import { median } from "../../results.ts";
+import { median } from "../../data/median.ts";
 import { type Cost, growthOf, ratioOf } from "../growth.ts";
 import { payloadBytes } from "../memory.ts";
 import { longestInEvery } from "../stalls.ts";

@@ -1,6 +1,6 @@
 import { formatMs, formatRate, formatRatio } from "../../report/format.ts";
 import { type Target, target } from "../../report/targets.ts";
-import { median } from "../../results.ts";
+import { median } from "../../data/median.ts";
 import { growthOf, ratioOf } from "../growth.ts";
 import type { MemoryCase } from "../memory.ts";
 import type { CollectionsResults } from "../results.ts";

@@ -2,6 +2,7 @@ import type { Memory, MemoryCase } from "../memory.ts";
 import type { CollectionsPlan } from "../plan.ts";
 import type { StallCase, Stalls } from "../stalls.ts";
 import type { Group, Workload } from "../workloads.ts";
+import type { CollectionTiming } from "./run_piece.ts";
 
 /** What a worker is asked to do for the benchmark of collections; see `worker/protocol.ts` of the other one. */
 export interface CollectionCommands {
@@ -33,13 +34,6 @@ export interface PieceRequest extends CollectionRequest {
   workload: Workload;
   /** From 1. */
   round: number;
-}
-
-export interface CollectionTiming {
-  operations: number;
-  ms: number;
-  /** What a call took within the server, where there is one. */
-  serverNs: number | null;
 }
 
 export interface FaceInfo {

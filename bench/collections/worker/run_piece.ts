@@ -3,10 +3,16 @@ import type { CollectionContender } from "../rivals/contender.ts";
 import { isLoad, type Workload, WORKLOADS } from "../workloads.ts";
 import { callsIn } from "./abilities.ts";
 import type { Field } from "./field.ts";
-import type { CollectionTiming } from "./protocol.ts";
 import { timeAsync } from "./time_async.ts";
 import { timeSync } from "./time_sync.ts";
 import type { Piece, Work } from "./work.ts";
+
+export interface CollectionTiming {
+  operations: number;
+  ms: number;
+  /** What a call took within the server, where there is one. */
+  serverNs: number | null;
+}
 
 const SAMPLES = 100;
 

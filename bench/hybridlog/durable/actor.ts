@@ -1,11 +1,10 @@
 import { freshKeys } from "../../data/keys.ts";
 import { uniform } from "../../data/orders.ts";
-import type { Read } from "../../rivals/contender.ts";
 import { collectGarbage } from "../../runtime.ts";
 import { Values } from "../../ycsb/values.ts";
+import { DURABLE_VALUE_BYTES, type DurableContender } from "./contender.ts";
 import { DURABLE } from "./contenders.ts";
 
-export const DURABLE_VALUE_BYTES = 100;
 /** Writes that are read back after a piece. */
 const SAMPLES = 1_000;
 
@@ -25,25 +24,6 @@ export interface DurableTiming {
   /** Of Ferrite: bytes written to files, and syncs. */
   bytesWritten: number | null;
   syncs: number | null;
-}
-
-/** Writes that are made before the clock starts. */
-export interface DurableWork {
-  order: Uint32Array;
-  keys: string[];
-  values: Values;
-  writers: number;
-  limitMs: number;
-}
-
-/** Somebody who writes, and says when that is on the disk. */
-export interface DurableContender {
-  /** Writes in order until the time is over, and gives how many it did; all of them are on the disk then, where that is promised. */
-  write(work: DurableWork): number | Promise<number>;
-  /** Absent where there is nothing but bytes. */
-  get?(key: string): Read | Promise<Read>;
-  figures?(): { bytesWritten: number; syncs: number };
-  close(): void | Promise<void>;
 }
 
 export async function openDurable(name: string, directory: string, request: DurableRequest): Promise<DurableActor> {

@@ -9,7 +9,7 @@ import type { RocksDbModule } from "../../ycsb/contenders/rocksdb.ts";
 import { connectSqlite, SQLITE_GET, SQLITE_PUT } from "../../ycsb/contenders/sqlite.ts";
 import { recordBytes } from "../plan.ts";
 import { turn } from "../../worker/turn.ts";
-import { DURABLE_VALUE_BYTES, type DurableContender, type DurableWork } from "./actor.ts";
+import { DURABLE_VALUE_BYTES, type DurableContender, type DurableWork } from "./contender.ts";
 
 /** What is promised: that each write is on the disk when it is answered, or nothing of the kind. */
 type Group = "flushed" | "not flushed";

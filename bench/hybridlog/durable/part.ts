@@ -3,7 +3,7 @@ import type { TableMaker } from "../../report/table.ts";
 import { type Target, target } from "../../report/targets.ts";
 import type { Findings, Part } from "../part.ts";
 import { type HybridLogPlan, recordBytes } from "../plan.ts";
-import { DURABLE_VALUE_BYTES } from "./actor.ts";
+import { DURABLE_VALUE_BYTES } from "./contender.ts";
 import { DURABLE } from "./contenders.ts";
 import { raceWriters, type WritersResult } from "./race.ts";
 

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { formatRate } from "../../report/format.ts";
 import { target } from "../../report/targets.ts";
-import { median } from "../../results.ts";
+import { median } from "../../data/median.ts";
 import { temporaryDirectory } from "../../rivals/directory.ts";
 import { inOwnProcess } from "../../worker/in_own_process.ts";
 import { formatBytes } from "../format.ts";

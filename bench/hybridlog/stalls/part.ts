@@ -1,7 +1,7 @@
 import { formatMs, formatRate } from "../../report/format.ts";
 import type { TableMaker } from "../../report/table.ts";
 import { type Target, target } from "../../report/targets.ts";
-import { median } from "../../results.ts";
+import { median } from "../../data/median.ts";
 import { temporaryDirectory } from "../../rivals/directory.ts";
 import { inOwnProcess } from "../../worker/in_own_process.ts";
 import type { Findings, Part } from "../part.ts";

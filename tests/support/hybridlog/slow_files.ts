@@ -1,6 +1,4 @@
-import type { FileSystem, OpenFile } from "../../../src/runtime/files.ts";
-import type { Lock } from "../../../src/runtime/lock.ts";
-import type { MappedFile } from "../../../src/runtime/mapped.ts";
+import type { FileSystem, Lock, MappedFile, OpenFile } from "../../../src/runtime/files.ts";
 import { pause } from "../../../src/runtime/pause.ts";
 import type { Random } from "../random.ts";
 
