@@ -1,6 +1,6 @@
 // Buckets of real servers.
 
-import { StorageError } from "@ferrite/storage";
+import { StorageError } from "../../src/errors.ts";
 import { AwsClient } from "aws4fetch";
 import { createHmac } from "node:crypto";
 import process from "node:process";
