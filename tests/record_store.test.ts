@@ -153,3 +153,65 @@ test("a table that says it answers at once must", async () => {
   await using store = new RecordStore({ table });
   await assertFails(() => store.sync!.get("key"), "UNAVAILABLE", "isSync");
 });
+
+test("what a transaction did that failed is seen by nobody, also not by calls that wait with it", async () => {
+  const table = new MapTable(false);
+  await using store = new RecordStore({ table });
+  await store.set("stock", "2");
+  const calls = Array.from({ length: 200 }, (_, i) =>
+    i % 2 === 0
+      ? store.transact((tx) => {
+        tx.set(`list ${i + 1}`, "text");
+        if (tx.incrBy("stock", -1) < 0) throw new Error("sold out");
+        tx.del(`list ${i + 1}`);
+      })
+      : store.lpush(`list ${i}`, ["element"]));
+  const outcomes = await Promise.allSettled(calls);
+  const failed = outcomes.map((outcome, i) => outcome.status === "rejected" ? i : -1).filter((i) => i >= 0);
+  assertEquals(failed, Array.from({ length: 98 }, (_, i) => 4 + 2 * i));
+  assertEquals(textOf(await store.get("stock")), "0");
+  assertEquals(await store.size(), 101);
+});
+
+test("damage rejects the calls that need what is damaged, and none that wait with them", async () => {
+  const table = new MapTable(false);
+  const keys = Array.from({ length: 50 }, (_, i) => `key ${i}`);
+  {
+    await using store = new RecordStore({ table });
+    await Promise.all(keys.map((key) => store.set(key, "value")));
+  }
+  for (const bad of ["key 7", "key 31"]) table.rows.get(`k${bad}`)![20] ^= 1;
+  await using store = new RecordStore({ table });
+  const outcomes = await Promise.allSettled(keys.map((key) => store.append(key, "!")));
+  assertEquals(outcomes.flatMap(({ status }, i) => status === "rejected" ? [i] : []), [7, 31]);
+  assertEquals(textOf(await store.get("key 8")), "value!");
+});
+
+test("a call is answered that comes while the table does not let what was dropped be freed", async () => {
+  const table = new MapTable(false);
+  await using store = new RecordStore({ table });
+  await store.sadd("set", Array.from({ length: 20_000 }, (_, i) => `member ${i}`));
+  const answers: Promise<unknown>[] = [];
+  await store.del("set");
+  table.before = (method) => {
+    if (method !== "write") return;
+    if (answers.length === 0) answers.push(store.get("other"));
+    throw new Error("no room");
+  };
+  while (answers.length === 0) await sleep(1);
+  assertEquals(await Promise.race([answers[0], sleep(5000)]), null);
+  table.before = () => {};
+});
+
+test("keys that hold nothing take no room for ever", async () => {
+  const table = new MapTable(false);
+  await using store = new RecordStore({ table, cacheSize: "8MB" });
+  for (let i = 0; i < 300_000; i += 1000) {
+    await Promise.all(Array.from({ length: 1000 }, (_, next) => store.exists(`key ${i + next}`)));
+  }
+  const { read } = table.counts;
+  assertEquals(await store.exists("key 299999"), false); // remembered
+  assertEquals(table.counts.read, read);
+  assertEquals(await store.exists("key 0"), false); // forgotten
+  assertEquals(table.counts.read, read + 1);
+});

@@ -34,6 +34,9 @@ export class ListMiss extends Miss {
   }
 }
 
+/** What the name of a record takes outside of the core, some more or less: that there is none has to be remembered, too. */
+const KNOWN_BYTES = 64;
+
 /** The records of a table as far as they are in the core, and what the step under way has changed of them. */
 export class RecordSpace extends TrialSpace implements Keyspace {
   override readonly sizeOption = "cacheSize";
@@ -202,7 +205,7 @@ export class RecordSpace extends TrialSpace implements Keyspace {
     const limit = core.calls.limitBytes() * share;
     const isEnough = () => {
       const { liveBytes, indexBytes } = core.stats();
-      return liveBytes + indexBytes <= limit;
+      return liveBytes + indexBytes + this.#known.size * KNOWN_BYTES <= limit;
     };
     if (isEnough()) return;
     let left = this.#known.size;

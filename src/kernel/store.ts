@@ -36,9 +36,15 @@ export interface RecordStoreOptions {
 const MOST_TOGETHER = 1000;
 const LISTED_AT_ONCE = 1000;
 
+/** What a call does. */
+interface Step {
+  readonly run: () => unknown;
+  /** What it had done when it failed must not be seen by those after it. The others check everything before they write. */
+  readonly failsHalfWay: boolean;
+}
+
 /** A call that has not been answered. */
-interface Call {
-  readonly step: () => unknown;
+interface Call extends Step {
   /** It is not made together with others. */
   readonly isAlone: boolean;
   isOver: boolean;
@@ -108,7 +114,7 @@ export class RecordStore implements StorageEngine, TransactionOps {
     let cursor: string | null = null;
     do {
       const from: string | null = cursor;
-      cursor = await this.#call(() => this.#dropExpired(from), options?.signal);
+      cursor = await this.#call("compact", () => this.#dropExpired(from), options?.signal);
     } while (cursor !== null);
   }
 
@@ -150,7 +156,7 @@ export class RecordStore implements StorageEngine, TransactionOps {
   }
 
   /** Makes a call in its turn. */
-  #call<T>(step: () => T, signal?: AbortSignal, isAlone: boolean = false): Promise<T> {
+  #call<T>(name: string, run: () => T, signal?: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       signal?.throwIfAborted();
       this.#assertOpen();
@@ -159,8 +165,9 @@ export class RecordStore implements StorageEngine, TransactionOps {
         signal?.removeEventListener("abort", abort);
       };
       const call: Call = {
-        step,
-        isAlone,
+        run,
+        failsHalfWay: name === "transact",
+        isAlone: name === "clear",
         isOver: false,
         resolve: (result) => (end(), resolve(result as T)),
         reject: (error) => (end(), reject(error)),
@@ -175,17 +182,17 @@ export class RecordStore implements StorageEngine, TransactionOps {
 
   #answerNow(call: Call): void {
     try {
-      call.resolve(this.#runNow(call.step));
+      call.resolve(this.#runNow(call.run));
     } catch (error) {
       call.reject(error);
     }
   }
 
   /** Runs a step of a table that answers at once. One within another, of a function that was given to `update` or `transact`, is a part of that. */
-  #runNow<T>(step: () => T): T {
-    if (this.#space.isHolding) return step();
+  #runNow<T>(run: () => T): T {
+    if (this.#space.isHolding) return run();
     this.#assertOpen();
-    const [outcome] = finish(this.#carryOut([step]));
+    const [outcome] = finish(this.#carryOut([{ run, failsHalfWay: false }]));
     if (this.#space.isReclaiming) this.#reclaimNow();
     if ("error" in outcome) throw outcome.error;
     return outcome.result as T;
@@ -194,7 +201,7 @@ export class RecordStore implements StorageEngine, TransactionOps {
   /** Such a table is never waited for, so there is no better time than after a call. */
   #reclaimNow(): void {
     try {
-      finish(this.#carryOut([() => this.#space.reclaim()]));
+      finish(this.#carryOut([this.#reclaimStep()]));
     } catch {
       return; // the call has taken place; what this frees is freed another time
     }
@@ -208,14 +215,14 @@ export class RecordStore implements StorageEngine, TransactionOps {
       const count = alone < 0 ? MOST_TOGETHER : Math.min(Math.max(alone, 1), MOST_TOGETHER);
       const calls = this.#calls.splice(0, count).filter(({ isOver }) => !isOver);
       if (calls.length > 0) await this.#answerAll(calls);
-      else if (this.#calls.length === 0 && !await this.#reclaim()) break;
+      else if (this.#calls.length === 0 && !await this.#reclaim() && this.#calls.length === 0) break;
     }
     this.#serving = null;
   }
 
   async #answerAll(calls: Call[]): Promise<void> {
     try {
-      const outcomes = await settle(this.#carryOut(calls.map(({ step }) => step)));
+      const outcomes = await settle(this.#carryOut(calls));
       outcomes.forEach((outcome, i) => {
         if ("error" in outcome) calls[i].reject(outcome.error);
         else calls[i].resolve(outcome.result);
@@ -228,17 +235,43 @@ export class RecordStore implements StorageEngine, TransactionOps {
   /** Frees some of what was dropped; false when the table does not let it, and another time has to do. */
   async #reclaim(): Promise<boolean> {
     try {
-      const [outcome] = await settle(this.#carryOut([() => this.#space.reclaim()]));
+      const [outcome] = await settle(this.#carryOut([this.#reclaimStep()]));
       return !("error" in outcome);
     } catch {
       return false;
     }
   }
 
-  /** Runs steps one after another in one transaction, and writes what they have changed. */
-  *#carryOut(steps: readonly (() => unknown)[]): Work<Outcome[]> {
-    const space = this.#space;
+  #reclaimStep(): Step {
+    return { run: () => this.#space.reclaim(), failsHalfWay: false };
+  }
+
+  /** Carries out steps one after another, as many as can be in one transaction. */
+  *#carryOut(steps: readonly Step[]): Work<Outcome[]> {
     if (!this.#isBegun) yield* this.#begin();
+    const outcomes: Outcome[] = [];
+    let count = steps.length;
+    while (outcomes.length < steps.length) {
+      const next = steps.slice(outcomes.length, outcomes.length + count);
+      let answer: Outcome[] | number;
+      try {
+        answer = yield* this.#carryOutTogether(next);
+      } catch (error) {
+        answer = next.map(() => ({ error })); // those before have taken place
+      }
+      if (typeof answer === "number") {
+        count = answer;
+      } else {
+        outcomes.push(...answer);
+        count *= 2;
+      }
+    }
+    return outcomes;
+  }
+
+  /** Runs steps in one transaction, and writes what they have changed; or says how many of them can be carried out together. */
+  *#carryOutTogether(steps: readonly Step[]): Work<Outcome[] | number> {
+    const space = this.#space;
     const errors = new Map<number, unknown>();
     for (let isLast = false;;) {
       const before = { hits: space.hits, misses: space.misses };
@@ -249,15 +282,19 @@ export class RecordStore implements StorageEngine, TransactionOps {
       } catch (error) {
         Object.assign(space, before);
         if (error instanceof Miss) {
-          yield* this.#load(error);
+          try {
+            yield* this.#load(error);
+          } catch (error) {
+            if (steps.length > 1 && isCorrupt(error)) return steps.length >> 1; // the others can do without what is damaged
+            throw error;
+          }
         } else if (!isOutOfMemory(error)) {
           throw error;
         } else if (!isLast) {
           isLast = true; // once more, with nothing else in memory
           space.forgetOld(0);
         } else if (steps.length > 1) {
-          const middle = steps.length >> 1;
-          return [...yield* this.#carryOut(steps.slice(0, middle)), ...yield* this.#carryOut(steps.slice(middle))];
+          return steps.length >> 1;
         } else {
           throw error;
         }
@@ -267,24 +304,32 @@ export class RecordStore implements StorageEngine, TransactionOps {
       if (errors.size > failed) {
         space.rollback();
         Object.assign(space, before);
-        continue;
+        if (outcomes.length === steps.length) continue;
+        return outcomes.length > 1 ? outcomes.length - 1 : outcomes;
       }
       yield* this.#keepChanges();
       return outcomes;
     }
   }
 
-  #runSteps(steps: readonly (() => unknown)[], errors: Map<number, unknown>): Outcome[] {
-    return steps.map((step, i) => {
-      if (errors.has(i)) return { error: errors.get(i) };
+  /** Runs steps up to one that fails half-way. */
+  #runSteps(steps: readonly Step[], errors: Map<number, unknown>): Outcome[] {
+    const outcomes: Outcome[] = [];
+    for (const [i, { run, failsHalfWay }] of steps.entries()) {
+      if (errors.has(i)) {
+        outcomes.push({ error: errors.get(i) });
+        continue;
+      }
       try {
-        return { result: step() };
+        outcomes.push({ result: run() });
       } catch (error) {
         if (this.#space.isDoomed) throw error;
         errors.set(i, error);
-        return { error };
+        outcomes.push({ error });
+        if (failsHalfWay) break;
       }
-    });
+    }
+    return outcomes;
   }
 
   *#keepChanges(): Work<void> {
@@ -348,7 +393,7 @@ export class RecordStore implements StorageEngine, TransactionOps {
         value(this: RecordStore, ...args: unknown[]): Promise<unknown> {
           const { signal } = (args.at(-1) as CallOptions | null | undefined) ?? {};
           if (isWrite(name) && this.#inner.isChanging) return Promise.reject(isChanging());
-          return this.#call(() => methods[name].apply(this.#inner, args), signal, name === "clear");
+          return this.#call(name, () => methods[name].apply(this.#inner, args), signal);
         },
         writable: true,
         configurable: true,
@@ -426,6 +471,10 @@ function isThenable(value: unknown): boolean {
 
 function isOutOfMemory(error: unknown): boolean {
   return error instanceof StorageError && error.code === "OUT_OF_MEMORY";
+}
+
+function isCorrupt(error: unknown): boolean {
+  return error instanceof StorageError && error.code === "CORRUPT";
 }
 
 function unavailable(verb: string, cause: unknown): StorageError {
