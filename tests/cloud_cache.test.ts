@@ -71,6 +71,20 @@ test("what is read again and again stays, while others come and go", () =>
     assertEquals(store.stats().reads, 1);
   }));
 
+test("keys that hold nothing are not remembered without end", () =>
+  onStage(async (stage) => {
+    await using store = stage.store({ cache: { size: "8MB", maxStalenessMs: 1e9, negative: true } });
+    const KEYS = 20_000;
+    for (let i = 0; i < KEYS; i += 500) {
+      await Promise.all(Array.from({ length: 500 }, (_, next) => store.exists(`key ${i + next}`)));
+    }
+    const { reads, evictions } = store.stats();
+    assertEquals(reads, KEYS);
+    assert(evictions >= KEYS / 2, `${evictions} keys were forgotten`);
+    assertEquals(await store.exists(`key ${KEYS - 1}`), false);
+    assertEquals(store.stats().reads, KEYS); // remembered
+  }));
+
 test("what is too old is asked for again, however long the store has run", () =>
   onStage(async (stage) => {
     await using store = stage.store({ cache: { maxStalenessMs: 1000 } });

@@ -13,6 +13,8 @@ import { CloudSpace } from "./space.ts";
 
 /** What the cache holds beside what is needed may take this share of it. */
 const CACHE_SHARE = 0.6;
+/** What is known of a key takes so much outside of the core, also of one that holds nothing: as many keys are known as fit the same size. */
+const ENTRY_BYTES = 1024;
 /** In the place of the time of a request where there was none. */
 export const PRESUMED = -1;
 
@@ -237,9 +239,10 @@ export class Cache {
   makeRoom(bytes: number, kept: readonly string[], share: number = CACHE_SHARE): void {
     const { core } = this.space;
     const limit = core.calls.limitBytes() * share - bytes;
+    const mostEntries = this.#options.cacheBytes / ENTRY_BYTES;
     let { liveBytes, indexBytes } = core.stats();
     for (const [name, entry] of this.#entries) {
-      if (liveBytes + indexBytes <= limit) return;
+      if (liveBytes + indexBytes <= limit && this.#entries.size <= mostEntries) return;
       if (kept.includes(name)) continue;
       if (this.space.takeUse(name) || entry.isUsed) {
         entry.isUsed = false;
