@@ -20,7 +20,10 @@ export type ValueType = "string" | "list" | "hash" | "set" | "zset";
 
 /** For calls that may have to wait. */
 export interface CallOptions {
-  /** Gives up waiting when it is aborted. The call then rejects with the signal's reason. */
+  /**
+   * Gives up waiting when it is aborted. The call then rejects with the signal's reason; a write that has begun may take place all the
+   * same. A call that waits for a file of this machine is not given up.
+   */
   signal?: AbortSignal;
 }
 

@@ -185,18 +185,24 @@ test("a function that refuses with an error of this package is not asked again",
   await assertFails(() => bucket.get("k"), "CONFIG", "key file");
 });
 
-test("a function that never answers does not hold a request for longer than its time", async () => {
+test("a function that never answers does not hold a request for longer than its time, and the next one asks it again", async () => {
+  let asked = 0;
   const bucket = gcs({
     bucket: "ferrite",
-    credentials: () => new Promise<never>(() => {}),
+    credentials: () => {
+      asked++;
+      return new Promise<never>(() => {});
+    },
     fetch: new FakeGcs().fetch,
   });
   const aborted = new AbortController();
   setTimeout(() => aborted.abort(), 20);
   const failure = await failureOf(() => bucket.put("k", BODY, null, { signal: aborted.signal }));
   assertEquals([failure.isTransient, failure.mayHaveHappened], [true, false]);
+  assertEquals(asked, 1);
   const signal = AbortSignal.abort();
   assertEquals((await failureOf(() => bucket.get("k", { signal }))).isTransient, true);
+  assertEquals(asked, 2);
 });
 
 for (const [words, aheadMs] of [["ahead", HOUR_MS], ["behind", -HOUR_MS]] as const) {

@@ -158,6 +158,8 @@ test("what is missing of a cloud is named, and secrets are not shown", async () 
     [{ bucket: "b", provider: "azure", credentials: { sas: "hush" } }, "storage.cloud.account is missing"],
     [{ bucket: "b", provider: "s3", endpoint: "not a URL", credentials: S3_KEYS }, "expected a URL"],
     [{ bucket: "b", provider: "s3", prefix: "no slash", credentials: S3_KEYS }, "prefix"],
+    [{ bucket: "b", provider: "s3", credentials: { sas: "hush" } }, 'accessKeyId with provider "s3"'],
+    [{ bucket: "b", provider: "azure", account: "a", credentials: S3_KEYS }, 'accountKey or sas with provider "azure"'],
     [
       { bucket: "b", provider: "s3", cache: { sise: 5 } } as never,
       "storage.cloud.cache.sise is not a setting; there are size",
@@ -185,6 +187,31 @@ test("credentials come from the environment when that is asked for", async () =>
   await (await open("s3")).close();
   await (await open("azure")).close();
   for (const name of Object.keys(names)) delete process.env[name];
+});
+
+test("a key file of Google that is none is CONFIG, and its contents are not shown", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "ferrite-"));
+  const open = () =>
+    createStorage({ backend: "cloud", cloud: { provider: "gcs", bucket: "b", credentials: "environment" } });
+  delete process.env.GOOGLE_OAUTH_ACCESS_TOKEN;
+  const path = process.env.GOOGLE_APPLICATION_CREDENTIALS = join(directory, "key.json");
+  try {
+    await assertFails(open, "CONFIG", "key.json");
+    for (const text of ["hush", '{"client_email":"a@b"}', "null", '{"client_email":5,"private_key":"hush"}']) {
+      await writeFile(path, text);
+      const error = await open().catch((error) => error);
+      assertEquals([error.code, error.message.includes("key.json"), /hush/.test(error.message)], [
+        "CONFIG",
+        true,
+        false,
+      ]);
+    }
+    await writeFile(path, '{"client_email":"a@b","private_key":"hush"}');
+    await (await open()).close();
+  } finally {
+    delete process.env.GOOGLE_APPLICATION_CREDENTIALS;
+    await rm(directory, { recursive: true });
+  }
 });
 
 test("loadConfig reads a file, and says when there is none", async () => {

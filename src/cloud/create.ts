@@ -1,7 +1,7 @@
 // A cloud store from a configuration.
 
 import type { CloudConfig } from "../config.ts";
-import { StorageError } from "../errors.ts";
+import { quote, StorageError } from "../errors.ts";
 import { requireFileSystem } from "../runtime/detect.ts";
 import { environment } from "../runtime/environment.ts";
 import { azure, type AzureCredentials } from "./azure.ts";
@@ -34,8 +34,19 @@ async function bucketOf(config: CloudConfig): Promise<ObjectStorage> {
 
 async function credentialsOf<T>(config: CloudConfig, fromEnvironment: () => T | Promise<T>): Promise<T> {
   const credentials = need("credentials", config.credentials);
-  return credentials === "environment" ? await fromEnvironment() : credentials as T;
+  if (credentials === "environment") return await fromEnvironment();
+  const fields = FIELDS[config.provider!];
+  if (typeof credentials === "function" || fields.some((field) => field in credentials)) return credentials as T;
+  throw new StorageError(
+    "CONFIG",
+    `Cannot create storage: storage.cloud.credentials must have ${
+      fields.join(" or ")
+    } with provider "${config.provider}"`,
+  );
 }
+
+/** By which credentials of a provider are told from those of another. */
+const FIELDS = { s3: ["accessKeyId"], gcs: ["token"], azure: ["accountKey", "sas"] };
 
 function s3FromEnvironment(): S3Credentials {
   return {
@@ -49,12 +60,41 @@ async function gcsFromEnvironment(): Promise<GcsToken | (() => Promise<GcsToken>
   const token = environment("GOOGLE_OAUTH_ACCESS_TOKEN");
   if (token !== undefined) return { token };
   const path = needVariable("GOOGLE_APPLICATION_CREDENTIALS");
-  const keyFile = JSON.parse(await requireFileSystem("read credentials").readText(path));
+  const keyFile = await readKeyFile(path);
   return serviceAccount({
     clientEmail: keyFile.client_email,
     privateKey: keyFile.private_key,
     tokenUri: keyFile.token_uri,
   });
+}
+
+interface KeyFile {
+  readonly client_email: string;
+  readonly private_key: string;
+  readonly token_uri?: string;
+}
+
+async function readKeyFile(path: string): Promise<KeyFile> {
+  const files = requireFileSystem("read credentials");
+  const text = await files.readText(path).catch((cause) => {
+    throw noKeyFile(path, cause instanceof Error ? cause.message : String(cause));
+  });
+  let keyFile: Partial<KeyFile> | null;
+  try {
+    keyFile = JSON.parse(text);
+  } catch {
+    throw noKeyFile(path, "it is not JSON"); // the error shows some of it, which may be secret
+  }
+  const { client_email, private_key } = keyFile ?? {};
+  if (typeof client_email === "string" && typeof private_key === "string") return keyFile as KeyFile;
+  throw noKeyFile(path, "it has no client_email or no private_key");
+}
+
+function noKeyFile(path: string, why: string): StorageError {
+  return new StorageError(
+    "CONFIG",
+    `Cannot create storage: GOOGLE_APPLICATION_CREDENTIALS is ${quote(path)}, which is no key file: ${why}`,
+  );
 }
 
 function azureFromEnvironment(): AzureCredentials {

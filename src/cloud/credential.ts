@@ -25,7 +25,12 @@ export class CredentialSource<T extends object> {
   /** A `RequestError` when the function fails, or has not answered when `signal` is aborted. */
   async get(signal?: AbortSignal): Promise<T> {
     if (this.#current !== null && !(Date.now() > this.#expiresAt - MARGIN_MS)) return this.#current;
-    return await unlessAborted(this.#asked ??= this.#ask(), signal);
+    const asked = this.#asked ??= this.#ask();
+    try {
+      return await unlessAborted(asked, signal);
+    } finally {
+      if (signal?.aborted && this.#asked === asked) this.#asked = null; // the next one asks anew: this may never be answered
+    }
   }
 
   async #ask(): Promise<T> {

@@ -14,6 +14,8 @@ export interface ServiceAccount {
 }
 
 const SCOPE = "https://www.googleapis.com/auth/devstorage.read_write";
+/** Of a server of tokens that does not answer. */
+const TIMEOUT_MS = 30_000;
 const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /**
@@ -50,7 +52,7 @@ async function askForToken(fetch: Fetch, tokenUri: string, assertion: string, ac
   let response: Response;
   let text: string;
   try {
-    response = await fetch(tokenUri, { method: "POST", headers, body });
+    response = await fetch(tokenUri, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
     text = await response.text();
   } catch (error) {
     throw failed("the server was not reached", error);

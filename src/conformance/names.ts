@@ -54,7 +54,9 @@ export function checkNames(check: Check): void {
       for (const { type, add } of kinds) {
         await add(store, "from", content);
         const before = await contentOf(store, "from");
+        const { hits, misses } = store.stats();
         assertEquals(await store.copy("from", "to"), true, type);
+        assertEquals([store.stats().hits, store.stats().misses], [hits, misses], "it is no read of a value");
         assertEquals([await contentOf(store, "to"), await store.ttl("to")], [before, Infinity]);
         await add(store, "to", ["more"]);
         assertEquals(await contentOf(store, "from"), before);

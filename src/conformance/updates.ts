@@ -61,6 +61,15 @@ export function checkUpdates(check: Check): void {
     },
   );
 
+  check("update: the function must not be async, whatever it comes to", async (store) => {
+    await store.set("k", "1");
+    const late = async () => {
+      throw new Error("nobody waits for this");
+    };
+    await assertFails(() => store.update("k", late as never), "WRONG_TYPE");
+    assertEquals(textOf(await store.get("k")), "1");
+  });
+
   check("update keeps the expiry, or sets a new one", async (store) => {
     await store.set("k", "v", { ttl: 60_000 });
     await store.update("k", () => "w");

@@ -106,7 +106,7 @@ export class Log {
       const manifest = found ?? newManifest(options);
       return await Log.#openWith(options, manifest, lock);
     } catch (error) {
-      await lock.release();
+      await lock.release().catch(() => {}); // the first error says more
       throw error;
     }
   }

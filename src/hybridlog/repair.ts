@@ -245,6 +245,8 @@ function copyKey(space: HybridSpace, source: SyncStore, target: Store, key: Key)
         target.zadd(key, members.map(([member, score]) => [score, member] as const));
       });
   }
-  if (ttl.value !== null && ttl.value !== Infinity && target.exists(key)) target.expire(key, ttl.value);
+  if (ttl.value !== null && ttl.value !== Infinity && target.exists(key)) {
+    target.expire(key, Math.max(1, ttl.value)); // 0: in this millisecond
+  }
   return isWhole;
 }

@@ -173,8 +173,8 @@ export class HybridSpace extends Records implements Keyspace {
   }
 
   /** Brings in what the next step of a scan will look at, without blocking. */
-  async readAhead(cursor: string | null | undefined, count: number = 10): Promise<void> {
-    const { at, inLog } = readCursor(this, cursor ?? null);
+  async readAhead(cursor: string | null, count: number): Promise<void> {
+    const { at, inLog } = readCursor(this, cursor);
     if (inLog && isOlder(at, this.core.calls.headAddress())) await this.segments.readAhead(at, scanBytes(count));
   }
 

@@ -23,6 +23,7 @@ import type {
   Value,
   ValueType,
 } from "../engine.ts";
+import { readScanOptions } from "../arguments.ts";
 import type { CollectionOps } from "../collections.ts";
 import { describe, quote, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
@@ -294,8 +295,9 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   }
 
   /** See {@linkcode StorageEngine.scan}. */
-  async scan(options?: ScanOptions): Promise<ScanResult> {
-    if (!this.#readsBlocking()) await this.#log.space.readAhead(options?.cursor, options?.count);
+  async scan(options: ScanOptions = {}): Promise<ScanResult> {
+    const { cursor, count } = readScanOptions(options);
+    if (!this.#readsBlocking()) await this.#log.space.readAhead(cursor, count);
     return await this.#read(null, () => this.#inner.scan(options), options?.signal);
   }
 

@@ -10,7 +10,8 @@ import { exists, expiryOf, setExpiry } from "./keys.ts";
 import { llen, rpush } from "./lists.ts";
 import { sadd, scard } from "./sets.ts";
 import { zadd, zcard } from "./sorted_sets.ts";
-import { get, write } from "./strings.ts";
+import { readString } from "./string_records.ts";
+import { write } from "./strings.ts";
 
 /** Elements that are copied together. */
 const BATCH = 10_000;
@@ -23,8 +24,9 @@ export function copy(records: Records, source: Key, destination: Key, options?: 
     if (kind === 0 || isTaken && options?.replace !== true) return false;
     if (isSame(toBytes(source), toBytes(destination))) return true;
     const expiry = expiryOf(records, source)!;
-    if (kind === KIND_STRING || kind === KIND_CHUNKED) write(records, destination, get(records, source)!, 0, 0);
-    else copyCollection(records, kind, source, destination);
+    if (kind === KIND_STRING || kind === KIND_CHUNKED) {
+      write(records, destination, readString(records, records.core, records.peek(source), true)!, 0, 0);
+    } else copyCollection(records, kind, source, destination);
     if (expiry !== Infinity) setExpiry(records, destination, expiry);
     return true;
   });

@@ -79,6 +79,7 @@ export function update(records: Records, key: Key, change: Change, options?: Pic
 function checkChanged(after: unknown): Value | null | undefined {
   if (after === undefined || after === null || typeof after === "string" || after instanceof Uint8Array) return after;
   if (after instanceof Promise) {
+    after.catch(() => {}); // what it comes to does not matter any more
     throw new StorageError("WRONG_TYPE", "Cannot update key: the function must not be async");
   }
   throw wrongType("Cannot update key: expected the function to return a value, null or undefined", after);
