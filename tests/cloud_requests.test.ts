@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import type { CloudStore } from "@ferrite/storage/cloud";
 import { textOf } from "./support/bytes.ts";
 import { onStage } from "./support/cloud/stage.ts";
 import { test } from "./support/harness.ts";
@@ -111,6 +112,35 @@ test("gets of one key at the same time share a request", () =>
       assert(values.every((value) => textOf(value) === "value"));
     });
     assertEquals(count, 1);
+  }));
+
+test("fields, members and scores that are asked for together are read together", () =>
+  onStage(async (stage) => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `name ${i}`);
+    {
+      await using other = stage.other();
+      await other.hmset("hash", names.map((name, i) => [name, `${i}`]));
+      await other.sadd("set", names);
+      await other.zadd("zset", names.map((name, i) => [i, name]));
+    }
+    const some = names.filter((_, i) => i % 200 === 0);
+    stage.bucket.fateOf = () => ({ what: "served", delayMs: 10 });
+    const msOf = async (call: (store: CloudStore) => Promise<unknown>) => {
+      await using store = stage.store();
+      const start = stage.clock.now();
+      await call(store);
+      return stage.clock.now() - start;
+    };
+    // The root, what is below it, and what is below that.
+    const most = 40;
+    const took = [
+      await msOf(async (store) =>
+        assertEquals((await store.hmget("hash", some)).map(textOf), some.map((_, i) => `${200 * i}`))
+      ),
+      await msOf(async (store) => assert((await store.smisMember("set", [...some])).every((isMember) => isMember))),
+      await msOf(async (store) => assertEquals(await store.zmscore("zset", some), some.map((_, i) => 200 * i))),
+    ];
+    assert(took.every((ms) => ms <= most), `${took} ms`);
   }));
 
 test("increments of one counter at the same time take few writes", () =>

@@ -72,6 +72,31 @@ export abstract class Records {
     throw new Miss(keys.map((key) => toBytes(key).slice()), []);
   }
 
+  /** Reads several parts of what a key holds. What they miss is named together, so that it is loaded at a time. */
+  gather<T, R>(parts: readonly T[], read: (part: T) => R): R[] {
+    const missing = new Set<bigint>();
+    const found = parts.map((part) => {
+      try {
+        return read(part);
+      } catch (error) {
+        // Without the key itself, no part can tell what it needs.
+        if (!(error instanceof Miss) || error.keys.length > 0) throw error;
+        for (const id of error.ids) missing.add(id);
+        this.putOff();
+        return null;
+      }
+    });
+    if (missing.size > 0) this.giveUp(new Miss([], [...missing]));
+    return found as R[];
+  }
+
+  /** A miss is told later, with others. */
+  protected putOff(): void {}
+
+  protected giveUp(miss: Miss): never {
+    throw miss;
+  }
+
   /** Puts a key at the start of the scratch area, where calls expect it. */
   putKey(key: Key): number {
     return this.putKeyAt(key, this.core.scratch);

@@ -2,6 +2,7 @@ import { Core, type CoreOptions } from "../core/core.ts";
 import { FULL } from "../core/layout.ts";
 import type { Key } from "../engine.ts";
 import { StorageError } from "../errors.ts";
+import type { Miss } from "./miss.ts";
 import type { Packing } from "./packing.ts";
 import { Records } from "./records.ts";
 
@@ -145,6 +146,14 @@ export abstract class TrialSpace extends Records {
   /** Ends the step under way, even if the function that it runs catches this. */
   protected doom(error: unknown): never {
     throw this.#doom ??= error;
+  }
+
+  protected override putOff(): void {
+    this.#doom = null;
+  }
+
+  protected override giveUp(miss: Miss): never {
+    this.doom(miss);
   }
 
   makeRoom(answer: number): void {

@@ -139,7 +139,7 @@ export function hasField(records: Records, key: Key, kind: number, field: Key | 
 }
 
 export function hmget(records: Records, key: Key, fields: readonly Key[]): (Bytes | null)[] {
-  return toArray(fields, "fields").map((field) => hget(records, key, field));
+  return records.gather(toArray(fields, "fields"), (field) => hget(records, key, field));
 }
 
 export function hincrBy<N extends number | bigint = number>(

@@ -50,7 +50,7 @@ export function sisMember(records: Records, key: Key, member: Value): boolean {
 }
 
 export function smisMember(records: Records, key: Key, members: readonly Value[]): boolean[] {
-  return toArray(members, "members").map((member) => sisMember(records, key, member));
+  return records.gather(toArray(members, "members"), (member) => sisMember(records, key, member));
 }
 
 export function smembers(records: Records, key: Key): Bytes[] {

@@ -120,7 +120,7 @@ export function zscore(records: Records, key: Key, member: Value): number | null
 }
 
 export function zmscore(records: Records, key: Key, members: readonly Value[]): (number | null)[] {
-  return toArray(members, "members").map((member) => zscore(records, key, member));
+  return records.gather(toArray(members, "members"), (member) => zscore(records, key, member));
 }
 
 export function zcard(records: Records, key: Key): number {
