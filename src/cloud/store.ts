@@ -1,3 +1,4 @@
+// First, and apart, so that it stays first: it brings the text of the core, which a bundle is to have before the rest of the code. See mod.ts.
 import { checkCloudOptions, type CloudOptions, type Hidden } from "./options.ts";
 
 import type {
@@ -113,7 +114,7 @@ export class CloudStore implements StorageEngine {
     return this.#call([key], step, options?.signal, isBlind ? "blind" : "write");
   }
 
-  /** See {@linkcode StorageEngine.mget}. All keys are read at the same time, each for itself. */
+  /** See {@linkcode StorageEngine.mget}. All keys are read at the same time, each for itself; it rejects as a whole when one of them cannot be. */
   async mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]> {
     return await Promise.all(toArray(keys, "keys").map((key) => this.get(key, options)));
   }
