@@ -10,7 +10,7 @@ import { describe, StorageError } from "./errors.ts";
 import { requireFileSystem } from "./runtime/detect.ts";
 import { formatSize, parseSize, type Size } from "./size.ts";
 
-/** The backends there are, or will be. */
+/** The backends there are. */
 export type Backend = "memory" | "hybridlog" | "cloud";
 
 /** `[storage.memory]`. */

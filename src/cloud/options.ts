@@ -1,3 +1,4 @@
+// First, and apart, so that it stays first: in a bundle the text of the core is to be before the rest of the code. See mod.ts.
 import { edgeModule } from "../core/edge_module.ts";
 
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
@@ -12,7 +13,7 @@ export interface CloudCacheOptions {
   /** Memory for what was read and written lately, 8 MB to 4 GB; 64 MB if not given. What one call needs must fit. */
   size?: Size;
   /**
-   * How old what a read answers may be, in milliseconds; 0 if not given: it asks the bucket if what it has is current. What this store
+   * How old what a read answers may be, in milliseconds, 0 to `Infinity`; 0 if not given: it asks the bucket if what it has is current. What this store
    * writes itself it sees at once in any case, and what it writes never depends on anything old.
    */
   maxStalenessMs?: number;
@@ -28,14 +29,14 @@ export interface CloudOptions {
   prefix?: string;
   /** The local cache. */
   cache?: CloudCacheOptions;
-  /** How long one attempt of a request may take, in milliseconds; 30,000 if not given. */
+  /** How long one attempt of a request may take, in milliseconds, 1 to 2,147,483,647; 30,000 if not given. */
   timeoutMs?: number;
-  /** How often a request is made, at most, if it fails; 6 if not given. */
+  /** How often a request is made, at most, if it fails: 1 to 1,000 times; 6 if not given. */
   attempts?: number;
-  /** How many requests are under way at a time, at most; 128 if not given. */
+  /** How many requests are under way at a time, at most: 1 to 100,000; 128 if not given. */
   concurrency?: number;
   /**
-   * For how long, in milliseconds, the mark of a deleted key is left: longer than any request may be on its way. An hour if not given. Parts of
+   * For how long, in milliseconds, 0 to `Infinity`, the mark of a deleted key is left: longer than any request may be on its way. An hour if not given. Parts of
    * large values that were replaced are deleted after that time, or a minute if it is longer.
    */
   graceMs?: number;
