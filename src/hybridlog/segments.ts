@@ -233,13 +233,12 @@ export class Segments {
   }
 
   /** Removes the segments that end at or before `address`, the oldest first. */
-  async removeBefore(address: number): Promise<number> {
+  async removeBefore(address: number): Promise<void> {
     const start = this.grid.startOf(address);
     const old = this.numbers().filter((number) => isOlder(this.grid.startOfNumber(number), start));
     old.sort((a, b) => isOlder(this.grid.startOfNumber(a), this.grid.startOfNumber(b)) ? -1 : 1);
     for (const number of old) await this.remove(number);
     if (old.length > 0) await this.#files.syncDirectory(this.directory);
-    return old.length;
   }
 
   /** Cuts a segment's file. */

@@ -102,7 +102,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #log: Log;
   #inner: SyncStore;
   #tickets: Tickets;
-  #isAlways: boolean;
+  readonly #isAlways: boolean;
   readonly #tickMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** The last of the checkpoints, compactions and so on: they run one after another. */

@@ -1,4 +1,12 @@
-import { FLAG_EXPIRES, KIND_MASK, LOAD_NEEDS_FRAMES, LOADED, SCRATCH_BYTES } from "../core/layout.ts";
+import {
+  FLAG_EXPIRES,
+  KIND_MASK,
+  KIND_TREE,
+  LEVEL_RECLAIM,
+  LOAD_NEEDS_FRAMES,
+  LOADED,
+  SCRATCH_BYTES,
+} from "../core/layout.ts";
 import { defaultModule } from "../core/module.ts";
 import type { Key, StorageStats } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
@@ -14,9 +22,6 @@ import type { RecordChange } from "./table.ts";
 /** What lies in the core may take this share of it between steps. */
 const KEPT_SHARE = 0.6;
 const RECLAIM_RECORDS = 1024;
-/** See wasm/node.ts and wasm/reclaim.ts: the kind of a node of a tree, and the level of one that says what is to be freed. */
-const KIND_TREE = 14;
-const LEVEL_RECLAIM = 255;
 const NOTHING = new Uint8Array(0);
 const COUNTS = "m";
 const COUNTS_BYTES = 24;
