@@ -193,9 +193,14 @@ export class RecordSpace extends TrialSpace implements Keyspace {
     this.mayExpire = true;
     if (counts !== null) {
       const view = new DataView(counts.buffer, counts.byteOffset, counts.byteLength);
-      if (counts.length !== COUNTS_BYTES || view.getUint32(0, true) !== COUNTS_VERSION) {
-        throw corrupt(COUNTS, "it was not written by this release");
+      const version = counts.length < 4 ? 0 : view.getUint32(0, true);
+      if (version > COUNTS_VERSION) {
+        throw new StorageError(
+          "UNSUPPORTED",
+          `Cannot read record ${describe(COUNTS)}: it has version ${version}, and this package reads ${COUNTS_VERSION}`,
+        );
       }
+      if (version !== COUNTS_VERSION || counts.length !== COUNTS_BYTES) throw corrupt(COUNTS, "it is damaged");
       this.#keys = view.getFloat64(8, true);
       this.#lastObject = view.getFloat64(16, true);
       this.core.calls.skipObjects(this.#lastObject);
