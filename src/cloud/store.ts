@@ -15,6 +15,7 @@ import type {
   StorageEngine,
   Value,
 } from "../engine.ts";
+import { checkOptions } from "../arguments.ts";
 import type { CollectionOps } from "../collections.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
@@ -146,6 +147,7 @@ export class CloudStore implements StorageEngine {
 
   /** See {@linkcode StorageEngine.keys}. */
   async *keys(options: KeysOptions = {}): AsyncIterableIterator<Bytes> {
+    checkOptions(options);
     let cursor: string | null = null;
     do {
       const step: ScanResult = await this.scan({ ...options, cursor, count: 1000 });

@@ -23,7 +23,7 @@ import type {
   Value,
   ValueType,
 } from "../engine.ts";
-import { readScanOptions } from "../arguments.ts";
+import { checkOptions, readScanOptions } from "../arguments.ts";
 import type { CollectionOps } from "../collections.ts";
 import { describe, quote, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
@@ -313,6 +313,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
 
   /** See {@linkcode StorageEngine.keys}. */
   async *keys(options?: KeysOptions): AsyncIterableIterator<Bytes> {
+    checkOptions(options);
     let cursor: string | null = null;
     do {
       const step: ScanResult = await this.scan({ ...options, cursor, count: 1000 });

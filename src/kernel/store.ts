@@ -1,3 +1,4 @@
+import { checkOptions } from "../arguments.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import type { CollectionOps } from "../collections.ts";
 import type {
@@ -101,6 +102,7 @@ export class RecordStore implements StorageEngine, TransactionOps {
 
   /** See {@linkcode StorageEngine.keys}. */
   async *keys(options: KeysOptions = {}): AsyncIterableIterator<Bytes> {
+    checkOptions(options);
     let cursor: string | null = null;
     do {
       const step: ScanResult = await this.scan({ ...options, cursor, count: LISTED_AT_ONCE });
@@ -416,6 +418,7 @@ class SyncFace {
   }
 
   *keys(options: KeysOptions = {}): IterableIterator<Bytes> {
+    checkOptions(options);
     let cursor: string | null = null;
     do {
       const step: ScanResult = this.scan({ ...options, cursor, count: LISTED_AT_ONCE });
