@@ -1,6 +1,6 @@
 // What stores check of the arguments they are given, beside keys and values, which the core takes in.
 
-import type { ExpireOptions, KeysOptions, ScanOptions, SetOptions, Value } from "./engine.ts";
+import type { ExpireOptions, ScanOptions, SetOptions, Value, ValueType } from "./engine.ts";
 import { describe, StorageError } from "./errors.ts";
 
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -8,6 +8,8 @@ const MIN_INT64 = -(2n ** 63n);
 /** The last time that fits 48 bits, which is what fits beside other things in formats of a word: the year 10889. */
 const MAX_TIME_MS = 2 ** 48 - 1;
 const MAX_SCAN_COUNT = 1_000_000;
+/** All that keys can hold. */
+export const VALUE_TYPES: readonly ValueType[] = ["string", "list", "hash", "set", "zset"];
 const encoder = new TextEncoder();
 
 export function toBytes(value: Value): Uint8Array {
@@ -88,12 +90,12 @@ export function readCursorNumber(cursor: string | null, least: bigint, bits: num
   throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
 }
 
-/** Where a scan goes on, about how many keys it looks at, and the pattern they must match, if any. */
+/** Where a scan goes on, about how many keys or elements it looks at, and the pattern they must match, if any. */
 export function readScanOptions(
-  options: ScanOptions & KeysOptions,
+  options: ScanOptions,
 ): { cursor: string | null; count: number; pattern: Uint8Array | null } {
   checkOptions(options);
-  const { cursor = null, count = 10, match } = options;
+  const { cursor = null, count = 10, match, type } = options;
   if (cursor !== null && typeof cursor !== "string") {
     throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
   }
@@ -102,6 +104,10 @@ export function readScanOptions(
   }
   if (match !== undefined && typeof match !== "string" && !(match instanceof Uint8Array)) {
     throw new StorageError("WRONG_TYPE", `Cannot scan: expected match to be a glob, received ${describe(match)}`);
+  }
+  if (type !== undefined && !VALUE_TYPES.includes(type)) {
+    const types = VALUE_TYPES.map((name) => `"${name}"`).join(", ");
+    throw new StorageError("OUT_OF_RANGE", `Cannot scan: expected a type of ${types}, received ${describe(type)}`);
   }
   const pattern = match === undefined ? null : toBytes(match);
   return { cursor, count: Math.min(count, MAX_SCAN_COUNT), pattern };

@@ -76,7 +76,7 @@ export interface KeysOptions extends CallOptions {
    * `\` takes the next byte literally.
    */
   match?: Key;
-  /** Only keys that hold this type. */
+  /** Only keys that hold this type; `OUT_OF_RANGE` for what is none. */
   type?: ValueType;
 }
 
