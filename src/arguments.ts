@@ -22,6 +22,21 @@ export function checkOptions(options: unknown): void {
   throw new StorageError("WRONG_TYPE", `Cannot use options: expected an object, received ${describe(options)}`);
 }
 
+/**
+ * What something is set up with must be an object that has no others than these options: one that is misspelled would be left out without a
+ * word. `task` is what cannot be done otherwise; `path`, where there is one, is the option that the object is.
+ */
+export function checkOptionNames(task: string, options: unknown, names: readonly string[], path: string = ""): void {
+  if (typeof options !== "object" || options === null) {
+    const expected = path === "" ? "expected an object of options" : `${path} must be an object of options`;
+    throw new StorageError("CONFIG", `Cannot ${task}: ${expected}, received ${describe(options)}`);
+  }
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const name = path === "" ? unknown : `${path}.${unknown}`;
+  throw new StorageError("CONFIG", `Cannot ${task}: ${name} is not an option; there are ${names.join(", ")}`);
+}
+
 export function checkSetOptions(options: SetOptions): void {
   checkOptions(options);
   if (options.ifAbsent === true && options.ifPresent === true) {

@@ -167,7 +167,10 @@ test("options that make no sense are CONFIG", () => {
   const table = new MapTable(true);
   assertFailsSync(() => new RecordStore({ table: {} as MapTable }), "CONFIG", "table");
   assertFailsSync(() => new RecordStore({ table, cacheSize: "1KB" }), "CONFIG", "cacheSize");
-  assertFailsSync(() => new RecordStore(undefined as unknown as { table: MapTable }), "CONFIG", "table");
+  for (const wrong of [undefined, null, 5] as never[]) {
+    assertFailsSync(() => new RecordStore(wrong), "CONFIG", "expected an object of options");
+  }
+  assertFailsSync(() => new RecordStore({ table, cachesize: "8MB" } as never), "CONFIG", "cachesize is not an option");
 });
 
 test("a table that says it answers at once must", async () => {

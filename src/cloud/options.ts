@@ -1,6 +1,7 @@
 // First, and apart, so that it stays first: in a bundle the text of the core is to be before the rest of the code. See mod.ts.
 import { edgeModule } from "../core/edge_module.ts";
 
+import { checkOptionNames } from "../arguments.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import { describe, StorageError } from "../errors.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
@@ -73,8 +74,10 @@ const METHODS = ["get", "put", "delete", "list"] as const;
 
 /** Checks options. `CONFIG` names the one that is wrong, and what is allowed. */
 export function checkCloudOptions(options: CloudOptions): CheckedCloudOptions {
-  const { storage, prefix = "", cache = {}, module } = checkNames(options, "", OPTIONS);
-  const { size = CACHE_BYTES, negative = false } = checkNames(cache, "cache.", CACHE_OPTIONS);
+  checkOptionNames(TASK, options, OPTIONS);
+  const { storage, prefix = "", cache = {}, module } = options;
+  checkOptionNames(TASK, cache, CACHE_OPTIONS, "cache");
+  const { size = CACHE_BYTES, negative = false } = cache;
   if (METHODS.some((method) => typeof storage?.[method] !== "function")) {
     throw wrong("storage", "a bucket, as s3, gcs, azure and memoryObjects give it", storage);
   }
@@ -101,22 +104,9 @@ export function checkCloudOptions(options: CloudOptions): CheckedCloudOptions {
   };
 }
 
+const TASK = "open storage";
 const OPTIONS = ["storage", "prefix", "cache", "timeoutMs", "attempts", "concurrency", "graceMs", "module"];
 const CACHE_OPTIONS = ["size", "maxStalenessMs", "negative"];
-
-function checkNames<T extends object>(options: T, path: string, names: string[]): T {
-  if (typeof options !== "object" || options === null) {
-    throw wrong(path.slice(0, -1) || "options", "an object", options);
-  }
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    throw new StorageError(
-      "CONFIG",
-      `Cannot open storage: ${path}${name} is not an option; there are ${names.join(", ")}`,
-    );
-  }
-  return options;
-}
 
 function number(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === "number" && value >= least && value <= most) return value;
@@ -124,5 +114,5 @@ function number(name: string, value: unknown, least: number, most: number): numb
 }
 
 function wrong(name: string, expected: string, received: unknown): StorageError {
-  return new StorageError("CONFIG", `Cannot open storage: ${name} must be ${expected}, received ${describe(received)}`);
+  return new StorageError("CONFIG", `Cannot ${TASK}: ${name} must be ${expected}, received ${describe(received)}`);
 }

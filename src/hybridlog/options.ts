@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import { describe, StorageError } from "../errors.ts";
 import type { FileSystem } from "../runtime/files.ts";
@@ -100,11 +101,7 @@ function checkChoice<T extends string>(name: string, value: unknown, choices: re
 
 /** Checks options and fills in what is not given. `CONFIG` for what makes no sense. */
 export function checkHybridOptions(options: HybridLogOptions, hidden: Hidden): CheckedOptions {
-  if (typeof options !== "object" || options === null) {
-    throw refuse(`expected an object of options, received ${describe(options)}`);
-  }
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) throw refuse(`${unknown} is not an option; there are ${NAMES.join(", ")}`);
+  checkOptionNames("open storage", options, NAMES);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const all: Required<Omit<HybridLogOptions, Optional>> & Pick<HybridLogOptions, Optional> = { ...DEFAULTS, ...given };
   const { dataDir, commitIntervalMs, compaction, module, onProgress } = all;

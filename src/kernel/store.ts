@@ -1,4 +1,4 @@
-import { checkOptions } from "../arguments.ts";
+import { checkOptionNames, checkOptions } from "../arguments.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import type { CollectionOps } from "../collections.ts";
 import type {
@@ -85,7 +85,8 @@ export class RecordStore implements StorageEngine, TransactionOps {
 
   /** Sets up a store; the table is first used by the first call. `CONFIG` for options that make no sense. */
   constructor(options: RecordStoreOptions) {
-    this.#table = checkTable(options?.table);
+    checkOptionNames("open storage", options, ["table", "cacheSize", "module"]);
+    this.#table = checkTable(options.table);
     this.#space = new RecordSpace(checkSize(options.cacheSize ?? "64MB"), options.module);
     this.#inner = new SyncStore(this.#space);
     this.sync = this.#table.isSync === true ? new SyncFace(this.#inner, (step) => this.#runNow(step)) : undefined;
