@@ -16,6 +16,14 @@ export function toBytes(value: Value): Uint8Array {
   return typeof value === "string" ? encoder.encode(value) : value;
 }
 
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === "function";
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+}
+
 /** Options must be an object, or not be given. */
 export function checkOptions(options: unknown): void {
   if (options === undefined || typeof options === "object" && options !== null) return;

@@ -19,11 +19,11 @@
 //
 //   0: deleted   1 … 5: string, list, hash, set, sorted set   + 8: may have expired
 
+import { fromHex, toHex } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
 import { KIND_CHUNKED, KIND_HASH, KIND_LIST, KIND_SET, KIND_STRING, KIND_ZSET, SCRATCH_BYTES } from "../core/layout.ts";
 import type { Bytes, ValueType } from "../engine.ts";
 import { StorageError } from "../errors.ts";
-import { fromHex, toHex } from "./hex.ts";
 
 const MAGIC = 0x43_52_65_46; // "FeRC"
 const VERSION = 1;

@@ -1,4 +1,5 @@
 import { checkOptionNames } from "../arguments.ts";
+import { toHex } from "../bytes.ts";
 import type { Bytes, CallOptions, ScanResult, StorageEngine } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
 import { Copier, type Outcome } from "./copier.ts";
@@ -154,6 +155,6 @@ function nameOf(key: Bytes): string {
   try {
     return JSON.stringify(decoder.decode(part)) + end;
   } catch {
-    return `0x${Array.from(part, (byte) => byte.toString(16).padStart(2, "0")).join("")}${end}`;
+    return `0x${toHex(part)}${end}`;
   }
 }

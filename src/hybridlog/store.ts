@@ -23,7 +23,7 @@ import type {
   Value,
   ValueType,
 } from "../engine.ts";
-import { checkOptions, readScanOptions } from "../arguments.ts";
+import { checkOptions, isIterable, readScanOptions } from "../arguments.ts";
 import type { CollectionOps } from "../collections.ts";
 import { describe, quote, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
@@ -563,10 +563,6 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
 
 function closed(operation: string): StorageError {
   return new StorageError("CLOSED", `Cannot ${operation}: the store has been closed`);
-}
-
-function isIterable(entries: unknown): entries is Iterable<readonly [Key, Value]> {
-  return typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
 }
 
 function checkPath(operation: string, path: string | undefined): asserts path is string {

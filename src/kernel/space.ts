@@ -1,3 +1,4 @@
+import { fromHex, toHex } from "../bytes.ts";
 import {
   FLAG_EXPIRES,
   KIND_MASK,
@@ -306,14 +307,14 @@ function listName(after: string | null, count: number): string {
 }
 
 function toCursor(name: string): string {
-  return Array.from(name, (character) => character.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  return toHex(bytesOfName(name));
 }
 
 function readCursor(cursor: string): string {
   if (!/^6b([\da-f]{2})*$/.test(cursor)) {
     throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
   }
-  return (cursor.match(/../g) ?? []).map((byte) => String.fromCharCode(parseInt(byte, 16))).join("");
+  return nameOf(fromHex(cursor));
 }
 
 function corrupt(name: string, why: string): StorageError {

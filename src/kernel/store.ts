@@ -1,4 +1,4 @@
-import { checkOptionNames, checkOptions } from "../arguments.ts";
+import { checkOptionNames, checkOptions, isThenable } from "../arguments.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import type { CollectionOps } from "../collections.ts";
 import type {
@@ -467,10 +467,6 @@ async function settle<T>(work: Work<T>): Promise<T> {
     step = work.next(answer);
   }
   return step.value;
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }
 
 function isOutOfMemory(error: unknown): boolean {

@@ -82,12 +82,6 @@ export function withNumbers({ texts, numbers }: Elements): [Bytes, number][] {
   return texts.map((text, i) => [text, numbers[i]]);
 }
 
-export function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
 /** Removes a key and all it holds. */
 export function drop(records: Records, key: Key): void {
   const keyLength = records.putKey(key);
