@@ -1,6 +1,7 @@
-import { quote, StorageError } from "../errors.ts";
+import { quote } from "../errors.ts";
 import type { FileSystem, MappedFile, OpenFile } from "../runtime/files.ts";
 import { advance, bytesBetween, Grid, isOlder } from "./addresses.ts";
+import { ioError } from "./io_error.ts";
 
 /** Names of segment files: `<generation>-<number>.log`, both in hexadecimal. */
 const SEGMENT_NAME = /^([0-9a-f]+)-([0-9a-f]+)\.log$/;
@@ -305,10 +306,4 @@ function readAround(file: OpenFile, start: number, into: Uint8Array): number {
     }
   }
   return done;
-}
-
-/** An error of the file system as one of a store's. */
-export function ioError(what: string, cause: unknown): StorageError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StorageError("UNAVAILABLE", `Cannot ${what}: ${reason}`, { cause });
 }

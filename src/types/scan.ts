@@ -1,8 +1,8 @@
 import { readCursorNumber, readScanOptions } from "../arguments.ts";
 import type { ElementScanOptions } from "../collections.ts";
-import { matchesGlob } from "../core/glob.ts";
 import { HEAD, KIND_ZSET, NUMBER, SECOND } from "../core/layout.ts";
 import type { Bytes, Key } from "../engine.ts";
+import { matchesGlob } from "../glob.ts";
 import type { Records } from "../records/records.ts";
 import { countOf, type Elements, readElements } from "./elements.ts";
 
