@@ -1,6 +1,6 @@
 // What stores check of the arguments they are given, beside keys and values, which the core takes in.
 
-import type { ExpireOptions, KeysOptions, ScanOptions, SetOptions, Value } from "./engine.ts";
+import type { ExpireOptions, ScanOptions, SetOptions, Value, ValueType } from "./engine.ts";
 import { describe, StorageError } from "./errors.ts";
 
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -8,16 +8,41 @@ const MIN_INT64 = -(2n ** 63n);
 /** The last time that fits 48 bits, which is what fits beside other things in formats of a word: the year 10889. */
 const MAX_TIME_MS = 2 ** 48 - 1;
 const MAX_SCAN_COUNT = 1_000_000;
+/** All that keys can hold. */
+export const VALUE_TYPES: readonly ValueType[] = ["string", "list", "hash", "set", "zset"];
 const encoder = new TextEncoder();
 
 export function toBytes(value: Value): Uint8Array {
   return typeof value === "string" ? encoder.encode(value) : value;
 }
 
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === "function";
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+}
+
 /** Options must be an object, or not be given. */
 export function checkOptions(options: unknown): void {
   if (options === undefined || typeof options === "object" && options !== null) return;
   throw new StorageError("WRONG_TYPE", `Cannot use options: expected an object, received ${describe(options)}`);
+}
+
+/**
+ * What something is set up with must be an object that has no others than these options: one that is misspelled would be left out without a
+ * word. `task` is what cannot be done otherwise; `path`, where there is one, is the option that the object is.
+ */
+export function checkOptionNames(task: string, options: unknown, names: readonly string[], path: string = ""): void {
+  if (typeof options !== "object" || options === null) {
+    const expected = path === "" ? "expected an object of options" : `${path} must be an object of options`;
+    throw new StorageError("CONFIG", `Cannot ${task}: ${expected}, received ${describe(options)}`);
+  }
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const name = path === "" ? unknown : `${path}.${unknown}`;
+  throw new StorageError("CONFIG", `Cannot ${task}: ${name} is not an option; there are ${names.join(", ")}`);
 }
 
 export function checkSetOptions(options: SetOptions): void {
@@ -88,12 +113,12 @@ export function readCursorNumber(cursor: string | null, least: bigint, bits: num
   throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
 }
 
-/** Where a scan goes on, about how many keys it looks at, and the pattern they must match, if any. */
+/** Where a scan goes on, about how many keys or elements it looks at, and the pattern they must match, if any. */
 export function readScanOptions(
-  options: ScanOptions & KeysOptions,
+  options: ScanOptions,
 ): { cursor: string | null; count: number; pattern: Uint8Array | null } {
   checkOptions(options);
-  const { cursor = null, count = 10, match } = options;
+  const { cursor = null, count = 10, match, type } = options;
   if (cursor !== null && typeof cursor !== "string") {
     throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
   }
@@ -102,6 +127,10 @@ export function readScanOptions(
   }
   if (match !== undefined && typeof match !== "string" && !(match instanceof Uint8Array)) {
     throw new StorageError("WRONG_TYPE", `Cannot scan: expected match to be a glob, received ${describe(match)}`);
+  }
+  if (type !== undefined && !VALUE_TYPES.includes(type)) {
+    const types = VALUE_TYPES.map((name) => `"${name}"`).join(", ");
+    throw new StorageError("OUT_OF_RANGE", `Cannot scan: expected a type of ${types}, received ${describe(type)}`);
   }
   const pattern = match === undefined ? null : toBytes(match);
   return { cursor, count: Math.min(count, MAX_SCAN_COUNT), pattern };

@@ -91,7 +91,7 @@ export interface ElementScanOptions extends CallOptions {
   cursor?: string | null;
   /** Only elements (of a hash: fields) that match this glob; see `KeysOptions`. */
   match?: Key;
-  /** About how many elements to look at in this step; 10 if not given. */
+  /** About how many elements to look at in this step, an integer of 1 or more, else `OUT_OF_RANGE`; 10 if not given. More than 1,000,000 counts as that. */
   count?: number;
 }
 

@@ -10,7 +10,7 @@ import { describe, StorageError } from "./errors.ts";
 import { requireFileSystem } from "./runtime/detect.ts";
 import { formatSize, parseSize, type Size } from "./size.ts";
 
-/** The backends there are, or will be. */
+/** The backends there are. */
 export type Backend = "memory" | "hybridlog" | "cloud";
 
 /** `[storage.memory]`. */
@@ -29,13 +29,13 @@ export interface MemoryConfig {
 export interface HybridLogConfig {
   /** `data_dir`: the directory of the log. */
   dataDir?: string;
-  /** `mutable_size`: memory for records that may be changed in place. */
+  /** `mutable_size`: memory for records that may be changed in place, 1 MB or more. */
   mutableSize?: Size;
-  /** `readonly_size`: memory for records that are on their way to disk, copies of those read from it, and the index. */
+  /** `readonly_size`: memory for records that are on their way to disk, copies of those read from it, and the index: 1 MB or more, with `mutable_size` 8 MB to 4 GB. */
   readonlySize?: Size;
-  /** `index_size`: how much of that the index may take. */
+  /** `index_size`: how much of that the index may take, 512 KB or more. */
   indexSize?: Size;
-  /** `segment_size`: bytes of a file of the log. */
+  /** `segment_size`: bytes of a file of the log, a power of two from 1 MB to 1 GB. */
   segmentSize?: Size;
   /** `durability`: when a write is on the disk. */
   durability?: "always" | "interval" | "manual";
@@ -108,6 +108,8 @@ export interface StorageConfig {
   cloud?: CloudConfig;
 }
 
+const MB = 2 ** 20;
+
 function size(min: number, max: number): v.GenericSchema<Size> {
   const range = `must be a size from ${formatSize(min)} to ${formatSize(max)}, such as "256MB" or a number of bytes`;
   const fits = (input: Size) => {
@@ -115,6 +117,14 @@ function size(min: number, max: number): v.GenericSchema<Size> {
     return bytes !== null && bytes >= min && bytes <= max;
   };
   return v.pipe(v.union([v.number(range), v.string(range)], range), v.check(fits, range));
+}
+
+/** A size of which the whole number of bytes is a power of two. */
+function powerOfTwo(min: number, max: number): v.GenericSchema<Size> {
+  return v.pipe(
+    size(min, max),
+    v.check((input) => Number.isInteger(Math.log2(parseSize(input)!)), "must be a power of two"),
+  );
 }
 
 const text = (what: string) => v.pipe(v.string(`must be ${what}`), v.nonEmpty(`must be ${what}`));
@@ -131,10 +141,10 @@ const SCHEMA = v.strictObject({
   })),
   hybridlog: v.optional(v.strictObject({
     dataDir: v.optional(text("the path of a directory")),
-    mutableSize: v.optional(size(0, MAX_CORE_BYTES)),
-    readonlySize: v.optional(size(0, MAX_CORE_BYTES)),
-    indexSize: v.optional(size(0, MAX_CORE_BYTES)),
-    segmentSize: v.optional(size(2 ** 20, 2 ** 30)),
+    mutableSize: v.optional(size(MB, MAX_CORE_BYTES)),
+    readonlySize: v.optional(size(MB, MAX_CORE_BYTES)),
+    indexSize: v.optional(size(MB / 2, MAX_CORE_BYTES)),
+    segmentSize: v.optional(powerOfTwo(MB, 1024 * MB)),
     durability: v.optional(
       v.picklist(["always", "interval", "manual"], 'must be "always", "interval" or "manual"'),
     ),
@@ -168,7 +178,11 @@ const SCHEMA = v.strictObject({
       v.strictObject({ token: CREDENTIAL, expiration: v.optional(v.date()) }),
     ], 'must be "environment", or credentials of the provider')),
     prefix: v.optional(v.string("must be a string")),
-    timeoutMs: v.optional(v.pipe(v.number("must be a number of milliseconds"), v.minValue(1, "must be 1 or more"))),
+    timeoutMs: v.optional(v.pipe(
+      v.number("must be a number of milliseconds"),
+      v.minValue(1, "must be 1 or more"),
+      v.maxValue(2_147_483_647, "must be 2,147,483,647 or less"),
+    )),
     cache: v.optional(v.strictObject({
       size: v.optional(size(MIN_CORE_BYTES, MAX_CORE_BYTES)),
       maxStalenessMs: v.optional(

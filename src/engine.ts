@@ -76,7 +76,7 @@ export interface KeysOptions extends CallOptions {
    * `\` takes the next byte literally.
    */
   match?: Key;
-  /** Only keys that hold this type. */
+  /** Only keys that hold this type; `OUT_OF_RANGE` for what is none. */
   type?: ValueType;
 }
 
@@ -84,7 +84,10 @@ export interface KeysOptions extends CallOptions {
 export interface ScanOptions extends KeysOptions {
   /** Where to go on: the `cursor` of the step before; without it, at the start. */
   cursor?: string | null;
-  /** About how many keys to look at in this step; 10 if not given. Fewer or more may come back. */
+  /**
+   * About how many keys to look at in this step, an integer of 1 or more, else `OUT_OF_RANGE`; more than 1,000,000 counts as that.
+   * 10 if not given. Fewer or more may come back.
+   */
   count?: number;
 }
 
@@ -98,7 +101,7 @@ export interface ScanResult {
 
 /** Figures of a store at one moment. Bytes unless said; counts begin anew when the content is replaced or cleared. */
 export interface StorageStats {
-  /** `"memory"`, `"hybridlog"` or `"cloud"`. */
+  /** `"memory"`, `"hybridlog"`, `"cloud"`, or `"records"` of a `RecordStore`. */
   readonly backend: string;
   /** Keys, of which some may have expired without having been noticed. */
   readonly keys: number;
@@ -173,7 +176,7 @@ export interface StorageEngine extends AsyncDisposable {
   /** Whether the key holds anything. */
   exists(key: Key, options?: CallOptions): Promise<boolean>;
 
-  /** Reads many values, in the order of the keys; faster than as many `get`. O(keys). `WRONG_TYPE` as in `get`. */
+  /** Reads many values, in the order of the keys; faster than as many `get`. Rejects as a whole where one `get` would. O(keys). */
   mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]>;
 
   /** Writes many values, all or none of them. The last one counts for a key named twice. O(entries). */
@@ -228,7 +231,7 @@ export interface StorageEngine extends AsyncDisposable {
   /** Lets a key expire in `ttl` milliseconds, more than 0. Resolves to false when there is no such key, or `when` says no. */
   expire(key: Key, ttl: number, options?: ExpireOptions): Promise<boolean>;
 
-  /** Milliseconds until the key expires; `Infinity` when it never will, `null` when there is no such key. */
+  /** Milliseconds until the key expires, 0 when it is about to; `Infinity` when it never will, `null` when there is no such key. */
   ttl(key: Key, options?: CallOptions): Promise<number | null>;
 
   /** Forgets a key's expiry. Resolves to whether it had one. */
@@ -319,9 +322,16 @@ export interface SyncCollectionOps extends Sync<Omit<CollectionOps, "hincrBy">> 
 
 /** Saving to files and reading them back. */
 export interface PersistenceOps {
-  /** Saves all as of one moment; writes go on meanwhile. Resolves to the path it can be restored from. */
+  /**
+   * Saves all as of one moment; writes go on meanwhile. Resolves to the path it can be restored from. Without `path`, to where the
+   * options say: `snapshotPath` of `MemoryStore`; `CONFIG` where they do not, as always of `HybridLogStore`. `UNAVAILABLE` when it
+   * cannot be written.
+   */
   checkpoint(path?: string): Promise<string>;
-  /** Replaces the whole content by a checkpoint. `CORRUPT`, with nothing changed, when that is damaged. */
+  /**
+   * Replaces the whole content by a checkpoint, without `path` by that which `checkpoint()` has saved. With nothing changed `CORRUPT` when
+   * it is damaged, `UNSUPPORTED` when a later release has written it, and `UNAVAILABLE` when there is none.
+   */
   restore(path?: string): Promise<void>;
   /** Gives back the space that dead records take. */
   compact(): Promise<void>;

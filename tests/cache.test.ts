@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/ass
 import { CloudStore, memoryObjects, MemoryStore, StorageError, withCache, wrap } from "@ferrite/storage";
 import { bytes, pattern, sameBytes, textOf } from "./support/bytes.ts";
 import { VirtualClock } from "./support/cloud/virtual_clock.ts";
-import { assertFails } from "./support/errors.ts";
+import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 import { datesFrom, lateStore } from "./support/middleware/late_store.ts";
 import { Random } from "./support/random.ts";
@@ -360,4 +360,9 @@ test("options that make no sense are refused", async () => {
     assert(error.message.includes("maxStalenessMs"), error.message);
   }
   assertThrows(() => withCache(memory(), { maxStalenessMs: 1, maxSize: "1KB" }), StorageError, "maxSize");
+  for (const wrong of [undefined, null, 1000] as never[]) {
+    assertFailsSync(() => withCache(memory(), wrong), "CONFIG", "expected an object of options");
+  }
+  const misspelled = { maxStalenessMs: 1, maxsize: "8MB" };
+  assertFailsSync(() => withCache(memory(), misspelled), "CONFIG", "maxsize is not an option");
 });

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { StorageError } from "@ferrite/storage";
 import { CloudStore, memoryObjects } from "@ferrite/storage/cloud";
+import { Core } from "../src/core/core.ts";
+import { defaultModule } from "../src/core/module.ts";
 import { pattern } from "./support/bytes.ts";
 import { contentOf } from "./support/cloud/content.ts";
 import { assertFails } from "./support/errors.ts";
@@ -107,16 +109,29 @@ test("an object of another program is CORRUPT, and left as it is", async () => {
   }
 });
 
-test("an object of a later release is CORRUPT, and says so", async () => {
+test("an object of a later release is UNSUPPORTED, says so, and is left as it is", async () => {
   const objects = memoryObjects();
   await using store = new CloudStore({ storage: objects });
   await store.set("key", "value");
   const object = await objects.get("k/key");
   assert(object !== null && object !== "unchanged");
   object.body[4] = 2;
-  await objects.put("k/key", object.body, null);
-  await assertFails(() => store.get("key"), "CORRUPT", "version 2");
+  await objects.put("k/key", sealed(object.body), null);
+  await assertFails(() => store.get("key"), "UNSUPPORTED", "version 2");
+  await assertFails(() => store.set("key", "other"), "UNSUPPORTED", "version 2");
+  assertEquals((await objects.get("k/key") as { body: Uint8Array }).body, object.body);
 });
+
+/** An object with the checksum that its header is to have. */
+function sealed(object: Uint8Array): Uint8Array {
+  const view = new DataView(object.buffer, object.byteOffset);
+  const header = object.subarray(0, view.getUint32(8, true));
+  view.setUint32(12, 0, true);
+  const core = new Core({ maxBytes: 2 ** 23, tracksReads: false, module: defaultModule });
+  core.bytes.set(header, core.scratch);
+  view.setUint32(12, core.calls.checksum(core.scratch, header.length), true);
+  return object;
+}
 
 test("what is in the cache is served while its object is damaged, and no longer than it may be", async () => {
   const objects = memoryObjects();

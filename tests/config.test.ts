@@ -62,6 +62,22 @@ test("every wrong setting is named as it is spelled, with what is allowed", () =
     ["[storage]\nbackend = 'memory'\n[storage.memory]\nmax_size = [1]", "storage.memory.max_size", "an object (Array)"],
     ["[storage]\nbackend = 'memory'\n[storage.memory]\neviction = 'yes'", "storage.memory.eviction", "true or false"],
     ["[storage]\nbackend = 'memory'\n[storage.memory]\nsnapshot_path = ''", "storage.memory.snapshot_path", "path"],
+    [
+      "[storage]\nbackend = 'hybridlog'\n[storage.hybridlog]\nmutable_size = 0",
+      "mutable_size",
+      "1 MB to 4 GB",
+      "number 0",
+    ],
+    ["[storage]\nbackend = 'hybridlog'\n[storage.hybridlog]\nreadonly_size = '5GB'", "readonly_size", "1 MB to 4 GB"],
+    ["[storage]\nbackend = 'hybridlog'\n[storage.hybridlog]\nindex_size = '1KB'", "index_size", "512 KB to 4 GB"],
+    ["[storage]\nbackend = 'hybridlog'\n[storage.hybridlog]\nsegment_size = '1KB'", "segment_size", "1 MB to 1 GB"],
+    [
+      "[storage]\nbackend = 'hybridlog'\n[storage.hybridlog]\nsegment_size = '3MB'",
+      "segment_size",
+      "a power of two",
+      '"3MB"',
+    ],
+    ["[storage]\nbackend = 'cloud'\n[storage.cloud]\ntimeout_ms = 3e9", "timeout_ms", "2,147,483,647 or less"],
     ["[storage]\nbackend = 'memory'\n[storage.cloud]\nprovider = 'aws'", "storage.cloud.provider", '"s3", "gcs"'],
     ["[storage]\nbackend 'memory'", "line 2, column"],
   ];

@@ -454,6 +454,8 @@ test("a signal that is aborted, and options that make no sense, are refused befo
   for (const concurrency of [0, -1, 1.5, NaN, "4" as never]) {
     await assertFails(() => copyTo(source, target, { concurrency }), "CONFIG", "concurrency");
   }
+  await assertFails(() => copyTo(source, target, { overwrite: true } as never), "CONFIG", "overwrite is not an option");
+  for (const wrong of [null, 5] as never[]) await assertFails(() => copyTo(source, target, wrong), "CONFIG", "options");
   await assertFails(() => copyTo(source, target, { cursor: "nonsense" }), "OUT_OF_RANGE", "cursor");
   assertEquals(await target.size(), 0);
   await target.close();

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows }
 import { CloudStore, memoryObjects, MemoryStore, StorageError, wrap } from "@ferrite/storage";
 import { withMetrics } from "@ferrite/storage/otel";
 import { CONTENT_TYPE, prometheus } from "@ferrite/storage/prometheus";
-import { assertFails } from "./support/errors.ts";
+import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 
 const memory = () => new MemoryStore({ maxSize: "8MB" });
@@ -183,4 +183,10 @@ test("a share of calls to time that makes no sense is refused", async () => {
     const error = assertThrows(() => withMetrics(memory(), { timeOneIn }), StorageError, "timeOneIn");
     assertEquals(error.code, "CONFIG");
   }
+});
+
+test("options of withMetrics that there are not are refused", () => {
+  const misspelled = { timeoneIn: 1 } as never;
+  assertFailsSync(() => withMetrics(memory(), misspelled), "CONFIG", "timeoneIn is not an option");
+  for (const wrong of [null, 5] as never[]) assertFailsSync(() => withMetrics(memory(), wrong), "CONFIG", "options");
 });

@@ -101,6 +101,29 @@ for (const [when, isSync] of STORES) {
     await assertFails(() => store.get("large"), "CORRUPT", "not there");
     assertEquals(await store.incrBy("good"), 2);
   });
+
+  test(`over a table that answers ${when}, what a later release has written is UNSUPPORTED`, async () => {
+    const table = new MapTable(isSync);
+    {
+      await using store = open(table);
+      await store.set("key", "value");
+    }
+    const counts = table.rows.get("m")!;
+    counts[0] = 2;
+    {
+      await using store = open(table);
+      await assertFails(() => store.get("key"), "UNSUPPORTED", "version 2");
+      await assertFails(() => store.set("key", "other"), "UNSUPPORTED", "version 2");
+    }
+    counts[0] = 0;
+    {
+      await using store = open(table);
+      await assertFails(() => store.get("key"), "CORRUPT", "damaged");
+    }
+    counts[0] = 1;
+    await using store = open(table);
+    assertEquals(textOf(await store.get("key")), "value");
+  });
 }
 
 test("calls that wait share a write, and each record is read once", async () => {
@@ -144,7 +167,10 @@ test("options that make no sense are CONFIG", () => {
   const table = new MapTable(true);
   assertFailsSync(() => new RecordStore({ table: {} as MapTable }), "CONFIG", "table");
   assertFailsSync(() => new RecordStore({ table, cacheSize: "1KB" }), "CONFIG", "cacheSize");
-  assertFailsSync(() => new RecordStore(undefined as unknown as { table: MapTable }), "CONFIG", "table");
+  for (const wrong of [undefined, null, 5] as never[]) {
+    assertFailsSync(() => new RecordStore(wrong), "CONFIG", "expected an object of options");
+  }
+  assertFailsSync(() => new RecordStore({ table, cachesize: "8MB" } as never), "CONFIG", "cachesize is not an option");
 });
 
 test("a table that says it answers at once must", async () => {

@@ -10,7 +10,7 @@ import {
 import { CloudStore, memoryObjects, MemoryStore } from "@ferrite/storage";
 import { withTracing } from "@ferrite/storage/otel";
 import { bytes } from "./support/bytes.ts";
-import { assertFails } from "./support/errors.ts";
+import { assertFails, assertFailsSync } from "./support/errors.ts";
 import { test } from "./support/harness.ts";
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager());
@@ -157,6 +157,11 @@ test("what a call does has its span for a parent", async () => {
     const requests = spans().filter((span) => span.parentSpanContext?.spanId === call.spanContext().spanId);
     assert(requests.length > 0 && requests.every((span) => span.name === "request"), name);
   }
+});
+
+test("options of withTracing that there are not are refused", () => {
+  assertFailsSync(() => withTracing(memory(), { key: true } as never), "CONFIG", "key is not an option");
+  for (const wrong of [null, 5] as never[]) assertFailsSync(() => withTracing(memory(), wrong), "CONFIG", "options");
 });
 
 test("without a tracer and a provider nothing is traced, and everything works", async () => {

@@ -1,6 +1,6 @@
 // What the module for the edge exports: the calls that stores make which keep nothing in files. The smaller it is, the better.
 
-import { areFramesLow, frameBytes, initFrames, provideFrames, scratch } from "./frames";
+import { areFramesLow, initFrames, provideFrames, scratch } from "./frames";
 import { seedHash } from "./hash";
 import { initIndex } from "./hash_index";
 import { trackReads } from "./keyspace";

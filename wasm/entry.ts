@@ -1,7 +1,6 @@
 // What goes into a node and comes out of it: the entry that an operation makes, and the string that it gives the host.
 
 import { FITS, IS_BLOB } from "./answers";
-import { checksum } from "./checksum";
 import { scratch, SCRATCH_FIELD, SCRATCH_VALUE } from "./frames";
 import { freeText, isLong } from "./reclaim";
 import {

@@ -1,6 +1,5 @@
 // Where a node was last seen is known to this memory only.
 
-import { checksum } from "./checksum";
 import { begin, distance } from "./log";
 import {
   clean,

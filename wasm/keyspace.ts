@@ -32,7 +32,6 @@ import {
   FLAG_EXPIRES,
   FLAG_REFERENCED,
   hasFlag,
-  hasMark,
   isExpired,
   isNodeKind,
   KIND_CHUNKED,

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { loadConfig, type StorageConfig } from "../config.ts";
-import { StorageError } from "../errors.ts";
+import { quote, StorageError } from "../errors.ts";
 
 /** Options before the name of a command. */
 export interface Options {
@@ -13,7 +13,10 @@ export async function configOf(program: Command, backend?: StorageConfig["backen
   const { config: path } = program.opts<Options>();
   const config = await loadConfig(path);
   if (backend === undefined || config.backend === backend) return config;
-  throw new StorageError("CONFIG", `Cannot use ${path}: its backend is ${config.backend}, and this is for ${backend}`);
+  throw new StorageError(
+    "CONFIG",
+    `Cannot use ${quote(path)}: its backend is ${config.backend}, and this is for ${backend}`,
+  );
 }
 
 /** A number of more than 0. */

@@ -1,7 +1,7 @@
 import { StorageError } from "../errors.ts";
 import { bytesOfName } from "../records/names.ts";
 import { Attempts } from "./attempts.ts";
-import { type Clock, realClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { decode, type Root, WriteIds } from "./format.ts";
 import { Garbage } from "./garbage.ts";
 import { Names } from "./names.ts";
@@ -40,7 +40,7 @@ export class Bucket {
   #abilities: Promise<Abilities> | null = null;
   #places = 0;
 
-  constructor(options: CheckedCloudOptions, space: CloudSpace, clock: Clock = realClock) {
+  constructor(options: CheckedCloudOptions, space: CloudSpace, clock: Clock) {
     this.#prefix = options.prefix;
     this.space = space;
     this.clock = clock;

@@ -1,9 +1,9 @@
 // What concerns all keys: for that the bucket is asked for the list of its objects.
 
 import { readScanOptions } from "../arguments.ts";
-import { matchesGlob } from "../core/glob.ts";
 import type { Bytes, ScanOptions, ScanResult } from "../engine.ts";
 import { StorageError } from "../errors.ts";
+import { matchesGlob } from "../glob.ts";
 import { MOST_LISTED } from "./attempts.ts";
 import { type Bucket, MAX_CONFLICTS } from "./bucket.ts";
 import { encodeTombstone, isOurs, readTag, type Root, UNKNOWN_WRITERS, withWrite } from "./format.ts";

@@ -19,11 +19,11 @@
 //
 //   0: deleted   1 … 5: string, list, hash, set, sorted set   + 8: may have expired
 
+import { fromHex, toHex } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
 import { KIND_CHUNKED, KIND_HASH, KIND_LIST, KIND_SET, KIND_STRING, KIND_ZSET, SCRATCH_BYTES } from "../core/layout.ts";
 import type { Bytes, ValueType } from "../engine.ts";
 import { StorageError } from "../errors.ts";
-import { fromHex, toHex } from "./hex.ts";
 
 const MAGIC = 0x43_52_65_46; // "FeRC"
 const VERSION = 1;
@@ -192,28 +192,37 @@ export function isOurs(object: Bytes): boolean {
   return object.length >= HEADER_BYTES && new DataView(object.buffer, object.byteOffset).getUint32(0, true) === MAGIC;
 }
 
-/** Reads an object. `CORRUPT`, naming it, when it is not as it was written; its records are checked by who loads them. */
+/**
+ * Reads an object. `CORRUPT`, naming it, when it is not as it was written, `UNSUPPORTED` when a later release has written it; its records are
+ * checked by who loads them.
+ */
 export function decode(core: Core, object: Bytes, name: string): Root {
   const corrupt = (why: string) => new StorageError("CORRUPT", `Cannot read object ${name}: ${why}`);
   const view = new DataView(object.buffer, object.byteOffset, object.byteLength);
   if (!isOurs(object)) throw corrupt("it was not written by this package");
-  if (view.getUint8(4) !== VERSION) {
-    throw corrupt(`it has version ${view.getUint8(4)}, and this release knows version ${VERSION}`);
-  }
-  const writerCount = view.getUint8(5);
   const headerLength = view.getUint32(8, true);
-  const bodyLength = view.getUint32(16, true);
-  const keyLength = view.getUint16(20, true);
-  const partCount = view.getUint16(22, true);
-  const partsAt = HEADER_BYTES + writerCount * WRITER_BYTES;
-  const keyAt = partsAt + partCount * PART_BYTES;
-  if (headerLength < keyAt + keyLength || headerLength > Math.min(SCRATCH_BYTES, object.length)) {
+  if (headerLength < HEADER_BYTES || headerLength > Math.min(SCRATCH_BYTES, object.length)) {
     throw corrupt("its header is damaged");
   }
   const header = object.slice(0, headerLength);
   const checksum = view.getUint32(CHECKSUM_AT, true);
   new DataView(header.buffer).setUint32(CHECKSUM_AT, 0, true);
   if (checksumOf(core, header) !== checksum) throw corrupt("its header is damaged");
+  // Every version has what is above in its place, so that damage of this number is found out.
+  const version = view.getUint8(4);
+  if (version !== VERSION) {
+    throw new StorageError(
+      "UNSUPPORTED",
+      `Cannot read object ${name}: it has version ${version}, and this package reads ${VERSION}`,
+    );
+  }
+  const writerCount = view.getUint8(5);
+  const bodyLength = view.getUint32(16, true);
+  const keyLength = view.getUint16(20, true);
+  const partCount = view.getUint16(22, true);
+  const partsAt = HEADER_BYTES + writerCount * WRITER_BYTES;
+  const keyAt = partsAt + partCount * PART_BYTES;
+  if (headerLength < keyAt + keyLength) throw corrupt("its header is damaged");
   const length = paddedLength(headerLength + bodyLength, view.getUint16(6, true));
   if (object.length !== length) throw corrupt(`it has ${object.length} bytes, and ${length} were written`);
   return {

@@ -111,9 +111,4 @@ export class RequestError extends StorageError {
     );
     this.failure = failure;
   }
-
-  /** The same, of which an attempt before may have been carried out. */
-  asUnknown(): RequestError {
-    return new RequestError(this.message, { ...this.failure, mayHaveHappened: true });
-  }
 }

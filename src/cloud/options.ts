@@ -1,5 +1,7 @@
+// First, and apart, so that it stays first: in a bundle the text of the core is to be before the rest of the code. See mod.ts.
 import { edgeModule } from "../core/edge_module.ts";
 
+import { checkOptionNames } from "../arguments.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import { describe, StorageError } from "../errors.ts";
 import { formatSize, parseSize, type Size } from "../size.ts";
@@ -12,7 +14,7 @@ export interface CloudCacheOptions {
   /** Memory for what was read and written lately, 8 MB to 4 GB; 64 MB if not given. What one call needs must fit. */
   size?: Size;
   /**
-   * How old what a read answers may be, in milliseconds; 0 if not given: it asks the bucket if what it has is current. What this store
+   * How old what a read answers may be, in milliseconds, 0 to `Infinity`; 0 if not given: it asks the bucket if what it has is current. What this store
    * writes itself it sees at once in any case, and what it writes never depends on anything old.
    */
   maxStalenessMs?: number;
@@ -28,14 +30,14 @@ export interface CloudOptions {
   prefix?: string;
   /** The local cache. */
   cache?: CloudCacheOptions;
-  /** How long one attempt of a request may take, in milliseconds; 30,000 if not given. */
+  /** How long one attempt of a request may take, in milliseconds, 1 to 2,147,483,647; 30,000 if not given. */
   timeoutMs?: number;
-  /** How often a request is made, at most, if it fails; 6 if not given. */
+  /** How often a request is made, at most, if it fails: 1 to 1,000 times; 6 if not given. */
   attempts?: number;
-  /** How many requests are under way at a time, at most; 128 if not given. */
+  /** How many requests are under way at a time, at most: 1 to 100,000; 128 if not given. */
   concurrency?: number;
   /**
-   * For how long, in milliseconds, the mark of a deleted key is left: longer than any request may be on its way. An hour if not given. Parts of
+   * For how long, in milliseconds, 0 to `Infinity`, the mark of a deleted key is left: longer than any request may be on its way. An hour if not given. Parts of
    * large values that were replaced are deleted after that time, or a minute if it is longer.
    */
   graceMs?: number;
@@ -72,8 +74,10 @@ const METHODS = ["get", "put", "delete", "list"] as const;
 
 /** Checks options. `CONFIG` names the one that is wrong, and what is allowed. */
 export function checkCloudOptions(options: CloudOptions): CheckedCloudOptions {
-  const { storage, prefix = "", cache = {}, module } = checkNames(options, "", OPTIONS);
-  const { size = CACHE_BYTES, negative = false } = checkNames(cache, "cache.", CACHE_OPTIONS);
+  checkOptionNames(TASK, options, OPTIONS);
+  const { storage, prefix = "", cache = {}, module } = options;
+  checkOptionNames(TASK, cache, CACHE_OPTIONS, "cache");
+  const { size = CACHE_BYTES, negative = false } = cache;
   if (METHODS.some((method) => typeof storage?.[method] !== "function")) {
     throw wrong("storage", "a bucket, as s3, gcs, azure and memoryObjects give it", storage);
   }
@@ -100,22 +104,9 @@ export function checkCloudOptions(options: CloudOptions): CheckedCloudOptions {
   };
 }
 
+const TASK = "open storage";
 const OPTIONS = ["storage", "prefix", "cache", "timeoutMs", "attempts", "concurrency", "graceMs", "module"];
 const CACHE_OPTIONS = ["size", "maxStalenessMs", "negative"];
-
-function checkNames<T extends object>(options: T, path: string, names: string[]): T {
-  if (typeof options !== "object" || options === null) {
-    throw wrong(path.slice(0, -1) || "options", "an object", options);
-  }
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    throw new StorageError(
-      "CONFIG",
-      `Cannot open storage: ${path}${name} is not an option; there are ${names.join(", ")}`,
-    );
-  }
-  return options;
-}
 
 function number(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === "number" && value >= least && value <= most) return value;
@@ -123,5 +114,5 @@ function number(name: string, value: unknown, least: number, most: number): numb
 }
 
 function wrong(name: string, expected: string, received: unknown): StorageError {
-  return new StorageError("CONFIG", `Cannot open storage: ${name} must be ${expected}, received ${describe(received)}`);
+  return new StorageError("CONFIG", `Cannot ${TASK}: ${name} must be ${expected}, received ${describe(received)}`);
 }

@@ -1,4 +1,5 @@
 import { AwsV4Signer } from "aws4fetch";
+import { toHex } from "../bytes.ts";
 import { StorageError } from "../errors.ts";
 import type { Credential } from "./credential.ts";
 import { parseEndpoint } from "./endpoint.ts";
@@ -194,5 +195,5 @@ class S3 extends RestObjects<S3Credentials> {
 
 async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(digest);
 }

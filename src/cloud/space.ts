@@ -34,11 +34,6 @@ export class CloudSpace extends TrialSpace {
   /** Of the key that is being installed. */
   #expiry = 0;
 
-  /** Whether it is known what the key with this name holds. */
-  knows(name: string): boolean {
-    return this.#roots.has(name);
-  }
-
   override putKeyAt(key: Key, at: number): number {
     const length = super.putKeyAt(key, at);
     if (!this.#roots.has(nameOf(key))) this.missingKeys([key]);

@@ -1,3 +1,4 @@
+// First, and apart, so that it stays first: it brings the text of the core, which a bundle is to have before the rest of the code. See mod.ts.
 import { checkCloudOptions, type CloudOptions, type Hidden } from "./options.ts";
 
 import type {
@@ -14,6 +15,7 @@ import type {
   StorageEngine,
   Value,
 } from "../engine.ts";
+import { checkOptions } from "../arguments.ts";
 import type { CollectionOps } from "../collections.ts";
 import { StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
@@ -113,7 +115,7 @@ export class CloudStore implements StorageEngine {
     return this.#call([key], step, options?.signal, isBlind ? "blind" : "write");
   }
 
-  /** See {@linkcode StorageEngine.mget}. All keys are read at the same time, each for itself. */
+  /** See {@linkcode StorageEngine.mget}. All keys are read at the same time, each for itself; it rejects as a whole when one of them cannot be. */
   async mget(keys: readonly Key[], options?: ReadOptions): Promise<(Bytes | null)[]> {
     return await Promise.all(toArray(keys, "keys").map((key) => this.get(key, options)));
   }
@@ -145,6 +147,7 @@ export class CloudStore implements StorageEngine {
 
   /** See {@linkcode StorageEngine.keys}. */
   async *keys(options: KeysOptions = {}): AsyncIterableIterator<Bytes> {
+    checkOptions(options);
     let cursor: string | null = null;
     do {
       const step: ScanResult = await this.scan({ ...options, cursor, count: 1000 });

@@ -1,6 +1,6 @@
 import { toBytes } from "../arguments.ts";
 import type { ExpireOptions, Transaction } from "../engine.ts";
-import { isSame } from "../types/elements.ts";
+import { sameBytes } from "../bytes.ts";
 import { ALL_KEYS, type Argument, type Command, ONE_KEY, other, read, type Run, TWO_KEYS, write } from "./command.ts";
 import { BAD_CURSOR, NO_KEY, syntaxError } from "./errors.ts";
 import { type Expiry, type ExpiryWord, invalidExpiry, readExpiry } from "./expiry.ts";
@@ -138,7 +138,7 @@ function copy(on: Target, args: readonly Argument[]): Awaitable<Reply> {
     else if (word === "db" && options.left > 0) checkDatabase(options.take());
     else throw syntaxError();
   }
-  if (isSame(toBytes(source), toBytes(destination))) {
+  if (sameBytes(toBytes(source), toBytes(destination))) {
     throw new ReplyError("ERR source and destination objects are the same");
   }
   return into(on.keys.copy(source, destination, { replace }), toBit);

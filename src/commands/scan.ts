@@ -1,5 +1,6 @@
 // SCAN, and the scans of collections. A cursor is what the store says, and 0 at the beginning and at the end.
 
+import { VALUE_TYPES } from "../arguments.ts";
 import type { ScanOptions, ScanResult, ValueType } from "../engine.ts";
 import type { Argument, Run } from "./command.ts";
 import { BAD_CURSOR, NOT_INTEGER, SYNTAX, syntaxError } from "./errors.ts";
@@ -14,6 +15,8 @@ const NO_ELEMENTS: Reply = [START, []];
 interface ScanRequest extends Pick<ScanOptions, "match" | "count" | "type"> {
   /** Upstash: each key with its type. */
   answersTypes?: boolean;
+  /** What is no type is the type of no key. */
+  matchesNothing?: boolean;
 }
 
 function readScanRequest(args: readonly Argument[], from: number, isOfKeys: boolean): ScanRequest {
@@ -24,9 +27,11 @@ function readScanRequest(args: readonly Argument[], from: number, isOfKeys: bool
     else if (options.left === 0) throw syntaxError();
     else if (word === "count") request.count = toScanCount(options.take());
     else if (word === "match") request.match = options.take();
-    // What is no type is the type of no key.
-    else if (word === "type" && isOfKeys) request.type = wordOf(options.take()) as ValueType;
-    else throw syntaxError();
+    else if (word === "type" && isOfKeys) {
+      const type = wordOf(options.take());
+      request.type = VALUE_TYPES.find((known) => known === type);
+      request.matchesNothing = request.type === undefined;
+    } else throw syntaxError();
   }
   return request;
 }
@@ -48,9 +53,10 @@ function isNumber(cursor: string): boolean {
 }
 
 export function scanKeys(on: Target, args: readonly Argument[]): Awaitable<Reply> {
-  const { answersTypes, ...request } = readScanRequest(args, 1, true);
+  const { answersTypes, matchesNothing, ...request } = readScanRequest(args, 1, true);
   const step = on.keys.scan({ ...request, cursor: toCursor(args[0]) });
   return into<ScanResult, Reply>(step, ({ keys, cursor }) => {
+    if (matchesNothing) return [cursor ?? START, []];
     if (!answersTypes) return [cursor ?? START, keys];
     return into(all(keys.map((key) => on.keys.type(key))), (types): Reply => [
       cursor ?? START,

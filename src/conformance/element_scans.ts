@@ -128,7 +128,10 @@ function checkElementScan(check: Check, { method, add, remove, step }: Scanned):
       await assertFails(() => step(store, "k", { cursor }), "OUT_OF_RANGE");
       await assertFails(() => step(store, "none", { cursor }), "OUT_OF_RANGE");
     }
-    for (const count of [0, -1, 1.5, NaN]) await assertFails(() => step(store, "k", { count }), "OUT_OF_RANGE");
+    for (const count of [0, -1, 1.5, NaN, Infinity]) {
+      await assertFails(() => step(store, "k", { count }), "OUT_OF_RANGE");
+      await assertFails(() => step(store, "none", { count }), "OUT_OF_RANGE");
+    }
     await assertFails(() => step(store, "k", { match: 5 as never }), "WRONG_TYPE");
   });
 }

@@ -61,15 +61,19 @@ export function checkKeys(check: Check): void {
     assertEquals(await keysOf(store), kinds.map(({ type }) => `a ${type}`).sort());
   });
 
-  check("scan refuses a cursor, a count and a pattern that make no sense", async (store) => {
+  check("scan refuses a cursor, a count, a type and a pattern that make no sense", async (store) => {
     await store.set("k", "v");
     for (const cursor of ["x", "-1", "1.5", "", 5 as never, "99999999999999999999"]) {
       await assertFails(() => store.scan({ cursor }), "OUT_OF_RANGE", "cursor");
     }
-    for (const count of [0, -1, 1.5, NaN, "5" as never]) {
+    for (const count of [0, -1, 1.5, NaN, Infinity, "5" as never]) {
       await assertFails(() => store.scan({ count }), "OUT_OF_RANGE", "count");
     }
     await assertFails(() => store.scan({ match: 5 as never }), "WRONG_TYPE", "match");
+    for (const type of ["", "zzz", null, 5] as never[]) {
+      await assertFails(() => store.scan({ type }), "OUT_OF_RANGE", "type");
+      await assertFails(() => keysOf(store, { type }), "OUT_OF_RANGE", "type");
+    }
   });
 
   check("size counts keys, clear removes all", async (store) => {

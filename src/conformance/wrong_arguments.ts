@@ -3,7 +3,7 @@ import { describe, type StorageErrorCode } from "../errors.ts";
 import { about, assertEquals } from "./assert.ts";
 import { textOf } from "./bytes.ts";
 import type { Check } from "./check.ts";
-import { contentsOf, fillKinds } from "./contents.ts";
+import { contentsOf, fillKinds, keysOf } from "./contents.ts";
 import type { Face } from "./face.ts";
 
 /** A call with something in place of an argument. */
@@ -31,6 +31,7 @@ export function checkWrongArguments(check: Check): void {
     for (const wrong of [null, 5, "x"] as never[]) {
       await assertFails(() => store.set("k", "w", wrong), "WRONG_TYPE", "options");
       await assertFails(() => store.scan(wrong), "WRONG_TYPE", "options");
+      await assertFails(() => keysOf(store, wrong), "WRONG_TYPE", "options");
       await assertFails(() => store.mset([["k", "w"]], wrong), "WRONG_TYPE", "options");
       await assertFails(() => store.update("k", () => "w", wrong), "WRONG_TYPE", "options");
       await assertFails(() => store.expire("k", 5, wrong), "WRONG_TYPE", "options");

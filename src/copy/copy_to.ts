@@ -1,3 +1,5 @@
+import { checkOptionNames } from "../arguments.ts";
+import { toHex } from "../bytes.ts";
 import type { Bytes, CallOptions, ScanResult, StorageEngine } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
 import { Copier, type Outcome } from "./copier.ts";
@@ -36,6 +38,7 @@ export interface CopyProgress {
   readonly cursor: string | null;
 }
 
+const OPTIONS = ["signal", "replace", "verify", "concurrency", "cursor", "onProgress"];
 /** Keys looked at in one step. */
 const STEP = 256;
 
@@ -69,6 +72,7 @@ export async function copyTo(
   target: StorageEngine,
   options: CopyToOptions = {},
 ): Promise<CopyProgress> {
+  checkOptionNames("copy", options, OPTIONS);
   const { signal, replace = false, verify = false, concurrency = 32, onProgress } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new StorageError("CONFIG", `Cannot copy: concurrency must be 1 or more, received ${describe(concurrency)}`);
@@ -151,6 +155,6 @@ function nameOf(key: Bytes): string {
   try {
     return JSON.stringify(decoder.decode(part)) + end;
   } catch {
-    return `0x${Array.from(part, (byte) => byte.toString(16).padStart(2, "0")).join("")}${end}`;
+    return `0x${toHex(part)}${end}`;
   }
 }

@@ -1,3 +1,4 @@
+import { sameBytes } from "../bytes.ts";
 import type { CollectionOps } from "../collections.ts";
 import type {
   Bytes,
@@ -9,7 +10,6 @@ import type {
   TransactionOps,
   ValueType,
 } from "../engine.ts";
-import { sameBytes } from "./same_bytes.ts";
 
 /** A store. What it cannot do is not asked of it. */
 export type Store = StorageEngine & CollectionOps & TransactionOps;

@@ -25,6 +25,10 @@ export const KIND_HASH = 4;
 export const KIND_SET = 5;
 export const KIND_NODE = 6;
 export const KIND_ZSET = 7;
+/** A node of a tree. */
+export const KIND_TREE = 14;
+/** In place of the level of such a node: it says what is to be freed. See wasm/reclaim.ts. */
+export const LEVEL_RECLAIM = 255;
 export const KIND_MASK = 15;
 /** Both kinds of nodes have KIND_NODE in these bits. */
 export const NODE_MASK = 7;

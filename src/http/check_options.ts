@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { describe, StorageError } from "../errors.ts";
 import { formatSize, parseSize } from "../size.ts";
 import type { FerriteAppOptions } from "./options.ts";
@@ -31,11 +32,7 @@ const MAX_BODY_BYTES = 512 * 1024 * 1024;
 const TOKEN = /^[\x21-\x7e]+$/;
 
 export function checkOptions(options: FerriteAppOptions): CheckedOptions {
-  if (typeof options !== "object" || options === null) {
-    throw refuse(`expected an object of options, received ${describe(options)}`);
-  }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) throw refuse(`${unknown} is not an option; there are ${OPTIONS.join(", ")}`);
+  checkOptionNames("serve storage", options, OPTIONS);
   checkAuth(options);
   const { maxBodySize = DEFAULT_BODY_SIZE, maxPipelineLength = DEFAULT_PIPELINE_LENGTH } = options;
   const { overlapPipelines = false, metrics = null, onError = console.error } = options;

@@ -9,7 +9,7 @@ import type { Progress } from "./progress.ts";
 //   block:  | first bucket u32 | buckets u32 | bytes u32 | checksum u32 | buckets as wasm/index_file.ts has them |, …
 //   end:    | number of buckets u32 | 0 u32 | 0 u32 | checksum u32 |
 //
-// Checksums are over the 12 or 20 bytes before them and, in a block, what follows.
+// The header's checksum is over the 20 bytes before it, the others are over the whole block or end, with themselves as 0.
 
 const MAGIC = 0x58444e4952524546n; // FERRINDX
 const VERSION = 1;

@@ -1,3 +1,4 @@
+import { fromHex, toHex } from "../bytes.ts";
 import { Core } from "../core/core.ts";
 import { quote, StorageError } from "../errors.ts";
 import type { FileSystem, Lock } from "../runtime/files.ts";
@@ -458,7 +459,7 @@ function newManifest(options: LogOptions): Manifest {
   const from = (options.firstPage ?? 0) * (2 ** frameBits / 8);
   return {
     format: FORMAT,
-    hashKey: Array.from(hashKey, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    hashKey: toHex(hashKey),
     frameBits,
     segmentBytes: Math.max(options.segmentBytes, 2 ** frameBits),
     generation: 1,
@@ -479,7 +480,7 @@ export function coreFor(options: LogOptions, manifest: Manifest): Core {
     module: () => options.module ?? defaultModule(),
     segments: SEGMENTS,
     frameBits: manifest.frameBits,
-    hashKey: Uint8Array.from(manifest.hashKey.match(/../g)!, (byte) => parseInt(byte, 16)),
+    hashKey: fromHex(manifest.hashKey),
   });
   const indexFrames = indexFramesOf(options, frameBytes);
   const isOpen = core.calls.openTiers(Math.log2(manifest.segmentBytes), manifest.begin, indexFrames, Date.now());

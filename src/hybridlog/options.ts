@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import { describe, StorageError } from "../errors.ts";
 import type { FileSystem } from "../runtime/files.ts";
@@ -16,14 +17,14 @@ export type Io = "adaptive" | "blocking" | "async";
 export interface HybridLogOptions {
   /** The directory of the log; it is made if there is none. `"./data"` if not given. */
   dataDir?: string;
-  /** Memory for the newest records, which are changed in place. `"64MB"` if not given. */
+  /** Memory for the newest records, which are changed in place: 1 MB or more. `"64MB"` if not given. */
   mutableSize?: Size;
   /**
    * The rest of the memory: for records on their way to disk, for copies of those read from it, and for the index, which takes
-   * some 12 bytes for each key. `"192MB"` if not given. Together with `mutableSize` 8 MB to 4 GB.
+   * some 12 bytes for each key: 1 MB or more. `"192MB"` if not given. Together with `mutableSize` 8 MB to 4 GB.
    */
   readonlySize?: Size;
-  /** How much the index may take of it. Seven eighths of `readonlySize` if not given. */
+  /** How much the index may take of it, 512 KB or more. Seven eighths of `readonlySize` if not given. */
   indexSize?: Size;
   /** Bytes of a file of the log, a power of two from 1 MB to 1 GB; fixed when the log is made. `"64MB"` if not given. */
   segmentSize?: Size;
@@ -33,7 +34,7 @@ export interface HybridLogOptions {
    * and when the log is compacted or its index saved. `"interval"` if not given.
    */
   durability?: Durability;
-  /** Milliseconds between commits under `"interval"`. 1,000 if not given. */
+  /** Milliseconds between commits under `"interval"`, 1 to 3,600,000. 1,000 if not given. */
   commitIntervalMs?: number;
   /**
    * How records are read that are not in memory: `"blocking"`, which is fastest for what the system has in its page cache; `"async"`,
@@ -100,11 +101,7 @@ function checkChoice<T extends string>(name: string, value: unknown, choices: re
 
 /** Checks options and fills in what is not given. `CONFIG` for what makes no sense. */
 export function checkHybridOptions(options: HybridLogOptions, hidden: Hidden): CheckedOptions {
-  if (typeof options !== "object" || options === null) {
-    throw refuse(`expected an object of options, received ${describe(options)}`);
-  }
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) throw refuse(`${unknown} is not an option; there are ${NAMES.join(", ")}`);
+  checkOptionNames("open storage", options, NAMES);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const all: Required<Omit<HybridLogOptions, Optional>> & Pick<HybridLogOptions, Optional> = { ...DEFAULTS, ...given };
   const { dataDir, commitIntervalMs, compaction, module, onProgress } = all;

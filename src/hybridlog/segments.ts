@@ -1,6 +1,7 @@
-import { quote, StorageError } from "../errors.ts";
+import { quote } from "../errors.ts";
 import type { FileSystem, MappedFile, OpenFile } from "../runtime/files.ts";
 import { advance, bytesBetween, Grid, isOlder } from "./addresses.ts";
+import { ioError } from "./io_error.ts";
 
 /** Names of segment files: `<generation>-<number>.log`, both in hexadecimal. */
 const SEGMENT_NAME = /^([0-9a-f]+)-([0-9a-f]+)\.log$/;
@@ -233,13 +234,12 @@ export class Segments {
   }
 
   /** Removes the segments that end at or before `address`, the oldest first. */
-  async removeBefore(address: number): Promise<number> {
+  async removeBefore(address: number): Promise<void> {
     const start = this.grid.startOf(address);
     const old = this.numbers().filter((number) => isOlder(this.grid.startOfNumber(number), start));
     old.sort((a, b) => isOlder(this.grid.startOfNumber(a), this.grid.startOfNumber(b)) ? -1 : 1);
     for (const number of old) await this.remove(number);
     if (old.length > 0) await this.#files.syncDirectory(this.directory);
-    return old.length;
   }
 
   /** Cuts a segment's file. */
@@ -306,10 +306,4 @@ function readAround(file: OpenFile, start: number, into: Uint8Array): number {
     }
   }
   return done;
-}
-
-/** An error of the file system as one of a store's. */
-export function ioError(what: string, cause: unknown): StorageError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StorageError("UNAVAILABLE", `Cannot ${what}: ${reason}`, { cause });
 }

@@ -23,12 +23,13 @@ import type {
   Value,
   ValueType,
 } from "../engine.ts";
-import { readScanOptions } from "../arguments.ts";
+import { checkOptions, isIterable, readScanOptions } from "../arguments.ts";
 import type { CollectionOps } from "../collections.ts";
 import { describe, quote, StorageError } from "../errors.ts";
 import { Miss } from "../records/miss.ts";
 import { OPERATIONS } from "../types/operations.ts";
 import { SyncStore } from "../types/sync_store.ts";
+import { ioError } from "./io_error.ts";
 import { Log, type Recovery } from "./log.ts";
 import { type CheckedOptions, checkHybridOptions, type Hidden, type HybridLogOptions } from "./options.ts";
 import type { OnProgress } from "./progress.ts";
@@ -36,7 +37,6 @@ import { type RepairReport, salvage } from "./repair.ts";
 import { pause } from "../runtime/pause.ts";
 import { lockSource, restoreLog } from "./restore.ts";
 import { type HybridLogStats, statsOf } from "./stats.ts";
-import { ioError } from "./segments.ts";
 import { isWrite } from "../types/methods.ts";
 import { BlockingStore } from "./sync.ts";
 import { Ticket, Tickets } from "./tickets.ts";
@@ -102,7 +102,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
   #log: Log;
   #inner: SyncStore;
   #tickets: Tickets;
-  #isAlways: boolean;
+  readonly #isAlways: boolean;
   readonly #tickMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** The last of the checkpoints, compactions and so on: they run one after another. */
@@ -313,6 +313,7 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
 
   /** See {@linkcode StorageEngine.keys}. */
   async *keys(options?: KeysOptions): AsyncIterableIterator<Bytes> {
+    checkOptions(options);
     let cursor: string | null = null;
     do {
       const step: ScanResult = await this.scan({ ...options, cursor, count: 1000 });
@@ -562,10 +563,6 @@ export class HybridLogStore implements StorageEngine, TransactionOps, Persistenc
 
 function closed(operation: string): StorageError {
   return new StorageError("CLOSED", `Cannot ${operation}: the store has been closed`);
-}
-
-function isIterable(entries: unknown): entries is Iterable<readonly [Key, Value]> {
-  return typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
 }
 
 function checkPath(operation: string, path: string | undefined): asserts path is string {

@@ -1,4 +1,13 @@
-import { FLAG_EXPIRES, KIND_MASK, LOAD_NEEDS_FRAMES, LOADED, SCRATCH_BYTES } from "../core/layout.ts";
+import { fromHex, toHex } from "../bytes.ts";
+import {
+  FLAG_EXPIRES,
+  KIND_MASK,
+  KIND_TREE,
+  LEVEL_RECLAIM,
+  LOAD_NEEDS_FRAMES,
+  LOADED,
+  SCRATCH_BYTES,
+} from "../core/layout.ts";
 import { defaultModule } from "../core/module.ts";
 import type { Key, StorageStats } from "../engine.ts";
 import { describe, StorageError } from "../errors.ts";
@@ -14,9 +23,6 @@ import type { RecordChange } from "./table.ts";
 /** What lies in the core may take this share of it between steps. */
 const KEPT_SHARE = 0.6;
 const RECLAIM_RECORDS = 1024;
-/** See wasm/node.ts and wasm/reclaim.ts: the kind of a node of a tree, and the level of one that says what is to be freed. */
-const KIND_TREE = 14;
-const LEVEL_RECLAIM = 255;
 const NOTHING = new Uint8Array(0);
 const COUNTS = "m";
 const COUNTS_BYTES = 24;
@@ -188,9 +194,14 @@ export class RecordSpace extends TrialSpace implements Keyspace {
     this.mayExpire = true;
     if (counts !== null) {
       const view = new DataView(counts.buffer, counts.byteOffset, counts.byteLength);
-      if (counts.length !== COUNTS_BYTES || view.getUint32(0, true) !== COUNTS_VERSION) {
-        throw corrupt(COUNTS, "it was not written by this release");
+      const version = counts.length < 4 ? 0 : view.getUint32(0, true);
+      if (version > COUNTS_VERSION) {
+        throw new StorageError(
+          "UNSUPPORTED",
+          `Cannot read record ${describe(COUNTS)}: it has version ${version}, and this package reads ${COUNTS_VERSION}`,
+        );
       }
+      if (version !== COUNTS_VERSION || counts.length !== COUNTS_BYTES) throw corrupt(COUNTS, "it is damaged");
       this.#keys = view.getFloat64(8, true);
       this.#lastObject = view.getFloat64(16, true);
       this.core.calls.skipObjects(this.#lastObject);
@@ -296,14 +307,14 @@ function listName(after: string | null, count: number): string {
 }
 
 function toCursor(name: string): string {
-  return Array.from(name, (character) => character.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  return toHex(bytesOfName(name));
 }
 
 function readCursor(cursor: string): string {
   if (!/^6b([\da-f]{2})*$/.test(cursor)) {
     throw new StorageError("OUT_OF_RANGE", `Cannot scan: no scan gave the cursor ${describe(cursor)}`);
   }
-  return (cursor.match(/../g) ?? []).map((byte) => String.fromCharCode(parseInt(byte, 16))).join("");
+  return nameOf(fromHex(cursor));
 }
 
 function corrupt(name: string, why: string): StorageError {

@@ -1,3 +1,4 @@
+import { checkOptionNames, checkOptions, isThenable } from "../arguments.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import type { CollectionOps } from "../collections.ts";
 import type {
@@ -84,7 +85,8 @@ export class RecordStore implements StorageEngine, TransactionOps {
 
   /** Sets up a store; the table is first used by the first call. `CONFIG` for options that make no sense. */
   constructor(options: RecordStoreOptions) {
-    this.#table = checkTable(options?.table);
+    checkOptionNames("open storage", options, ["table", "cacheSize", "module"]);
+    this.#table = checkTable(options.table);
     this.#space = new RecordSpace(checkSize(options.cacheSize ?? "64MB"), options.module);
     this.#inner = new SyncStore(this.#space);
     this.sync = this.#table.isSync === true ? new SyncFace(this.#inner, (step) => this.#runNow(step)) : undefined;
@@ -101,6 +103,7 @@ export class RecordStore implements StorageEngine, TransactionOps {
 
   /** See {@linkcode StorageEngine.keys}. */
   async *keys(options: KeysOptions = {}): AsyncIterableIterator<Bytes> {
+    checkOptions(options);
     let cursor: string | null = null;
     do {
       const step: ScanResult = await this.scan({ ...options, cursor, count: LISTED_AT_ONCE });
@@ -416,6 +419,7 @@ class SyncFace {
   }
 
   *keys(options: KeysOptions = {}): IterableIterator<Bytes> {
+    checkOptions(options);
     let cursor: string | null = null;
     do {
       const step: ScanResult = this.scan({ ...options, cursor, count: LISTED_AT_ONCE });
@@ -463,10 +467,6 @@ async function settle<T>(work: Work<T>): Promise<T> {
     step = work.next(answer);
   }
   return step.value;
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }
 
 function isOutOfMemory(error: unknown): boolean {

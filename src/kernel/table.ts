@@ -6,7 +6,7 @@ export type RecordChange = readonly [name: Uint8Array, record: Uint8Array | null
 
 /**
  * Where a {@linkcode RecordStore} keeps its records: a table of names and bytes, in a database, a file or a server, that nobody else
- * writes to. Names have up to 65,536 bytes, records up to 132 KB. What a method returns may be a promise; with `isSync` none is.
+ * writes to. Names have up to 65,536 bytes, records up to 81,912: those of a key with its value. What a method returns may be a promise; with `isSync` none is.
  *
  * @example
  * ```ts

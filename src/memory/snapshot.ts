@@ -1,7 +1,7 @@
 import { Core, type CoreOptions } from "../core/core.ts";
 import { BLOCK_BYTES, LOAD_CORRUPT, LOAD_NEEDS_FRAMES, LOADED } from "../core/layout.ts";
 import type { Bytes } from "../engine.ts";
-import { StorageError } from "../errors.ts";
+import { quote, StorageError } from "../errors.ts";
 import type { FileSystem, OpenFile } from "../runtime/files.ts";
 import { pause } from "../runtime/pause.ts";
 import type { Drain, Space } from "./space.ts";
@@ -34,7 +34,9 @@ export async function writeSnapshot(space: Space, files: FileSystem, path: strin
   } catch (error) {
     await files.remove(draft).catch(() => {}); // the error that counts is the first one
     if (error instanceof StorageError) throw error;
-    throw new StorageError("UNAVAILABLE", `Cannot write snapshot "${path}": ${messageOf(error)}`, { cause: error });
+    throw new StorageError("UNAVAILABLE", `Cannot write snapshot ${quote(path)}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -147,7 +149,7 @@ export async function readSnapshot(files: FileSystem, path: string, options: Cor
     }
   } catch (error) {
     if (error instanceof StorageError) throw error;
-    throw new StorageError("UNAVAILABLE", `Cannot read snapshot "${path}": ${messageOf(error)}`, { cause: error });
+    throw new StorageError("UNAVAILABLE", `Cannot read snapshot ${quote(path)}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -167,10 +169,8 @@ class SnapshotReader {
     const magic = await this.#readSealed(FILE_HEADER_BYTES, "it does not start like a snapshot", true);
     const version = magic.getUint32(8, true);
     if (version < OLDEST_VERSION || version > VERSION) {
-      throw new StorageError(
-        "UNSUPPORTED",
-        `Cannot read snapshot "${this.#path}": it has format version ${version}, and this package reads ${OLDEST_VERSION} to ${VERSION}`,
-      );
+      const found = `it has format version ${version}, and this package reads ${OLDEST_VERSION} to ${VERSION}`;
+      throw new StorageError("UNSUPPORTED", `Cannot read snapshot ${quote(this.#path)}: ${found}`);
     }
     for (let number = 0;; number++) {
       const start = this.#position;
@@ -199,7 +199,7 @@ class SnapshotReader {
     if (answer === LOAD_CORRUPT) throw this.#corrupt(start, "a record is damaged");
     throw new StorageError(
       "OUT_OF_MEMORY",
-      `Cannot read snapshot "${this.#path}": it does not fit into this store; raise maxSize`,
+      `Cannot read snapshot ${quote(this.#path)}: it does not fit into this store; raise maxSize`,
     );
   }
 
@@ -220,7 +220,7 @@ class SnapshotReader {
   }
 
   #corrupt(offset: number, problem: string): StorageError {
-    return new StorageError("CORRUPT", `Cannot read snapshot "${this.#path}": at byte ${offset}, ${problem}`);
+    return new StorageError("CORRUPT", `Cannot read snapshot ${quote(this.#path)}: at byte ${offset}, ${problem}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { defaultModule } from "../core/module.ts";
 import { MAX_CORE_BYTES, MIN_CORE_BYTES } from "../core/core.ts";
 import type {
@@ -332,12 +333,8 @@ const OPTIONS = ["maxSize", "eviction", "snapshotPath", "module"];
 
 /** Checks options and returns the memory they allow, in bytes. */
 function checkMemoryOptions(options: MemoryOptions): number {
+  checkOptionNames("create memory store", options, OPTIONS);
   const refuse = (problem: string) => new StorageError("CONFIG", `Cannot create memory store: ${problem}`);
-  if (typeof options !== "object" || options === null) {
-    throw refuse(`expected an object of options, received ${describe(options)}`);
-  }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) throw refuse(`${unknown} is not an option; there are ${OPTIONS.join(", ")}`);
   const { maxSize = DEFAULT_MAX_SIZE, eviction = false, snapshotPath, module } = options;
   const maxBytes = parseSize(maxSize);
   if (maxBytes === null || maxBytes < MIN_CORE_BYTES || maxBytes > MAX_CORE_BYTES) {

@@ -1,3 +1,4 @@
+import { isIterable } from "../arguments.ts";
 import type {
   Bytes,
   CallOptions,
@@ -139,8 +140,4 @@ function sizeAtOnce(store: SyncStorageEngine | Transaction, namespace: Prefix): 
     for (const _ of store.keys(namespace.within(undefined) as ScanOptions)) size++;
     return size;
   };
-}
-
-function isIterable(entries: unknown): entries is Iterable<unknown> {
-  return typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
 }

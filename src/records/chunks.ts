@@ -2,7 +2,7 @@ import type { Core } from "../core/core.ts";
 import { BLOB_RECORD_BYTES, COLD, INLINE_BYTES, KIND_NODE, MISSING, RESERVED } from "../core/layout.ts";
 import type { Bytes } from "../engine.ts";
 import { StorageError } from "../errors.ts";
-import { Packing } from "./packing.ts";
+import { CHUNK_ROOT_BYTES, Packing } from "./packing.ts";
 import type { Records } from "./records.ts";
 
 // A value longer than one record is a root, written under its key, and chunks of INLINE_BYTES, written under node ids:
@@ -13,11 +13,10 @@ import type { Records } from "./records.ts";
 // The ids are consecutive, so any chunk is found in O(1) and the root stays small. A blob is a long string of a collection:
 // its chunks are the same, but for one of up to 65,536 bytes, which is one record.
 
-export const ROOT_BYTES = 16;
 const NODES_PER_OBJECT = 65_536;
 const TWO_TO_32 = 2 ** 32;
 
-export function chunkCount(length: number): number {
+function chunkCount(length: number): number {
   return Math.ceil(length / INLINE_BYTES);
 }
 
@@ -25,7 +24,7 @@ export function chunkCount(length: number): number {
 export function putRoot(core: Core, length: number, object: number): number {
   putWords(core, core.valueAt, length, chunkCount(length));
   putWords(core, core.valueAt + 8, object % TWO_TO_32, Math.floor(object / TWO_TO_32));
-  return ROOT_BYTES;
+  return CHUNK_ROOT_BYTES;
 }
 
 /** The length and object number of the value whose root is `record`. */

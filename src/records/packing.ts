@@ -4,7 +4,8 @@ import { INLINE_BYTES } from "../core/layout.ts";
 /** Header, expiry and padding of a record at most. */
 export const RECORD_OVERHEAD_BYTES = 40;
 const CHUNK_RECORD_BYTES = 16_376;
-const CHUNK_ROOT_BYTES = 16;
+/** The value of the record that stands for a value in chunks: see chunks.ts. */
+export const CHUNK_ROOT_BYTES = 16;
 const PAGE_HEADER_BYTES = 8;
 
 /** Adds up what writes will take at most: bytes, records, and pages filled one after another as wasm/log.ts does. */

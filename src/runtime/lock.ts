@@ -1,4 +1,4 @@
-import { StorageError } from "../errors.ts";
+import { quote, StorageError } from "../errors.ts";
 import type { Flock } from "./deno.ts";
 import type { FileSystem, Lock, OpenFile } from "./files.ts";
 import type { Owner, Processes, Verdict } from "./owner.ts";
@@ -62,7 +62,10 @@ export async function lockDirectory(host: LockHost, directory: string): Promise<
     if (lock !== null) return lock;
     await host.wait(Math.random() * 5); // so that two who give way to each other do not go on like that
   }
-  throw new StorageError("LOCKED", `Cannot open storage: too many processes try to lock data directory "${directory}"`);
+  throw new StorageError(
+    "LOCKED",
+    `Cannot open storage: too many processes try to lock data directory ${quote(directory)}`,
+  );
 }
 
 /** One go at the directory. */
@@ -148,10 +151,10 @@ class Attempt {
     const who = `process ${claim.pid}${whereabouts(claim, this.#host.processes.self, verdict)}`;
     // A number may be another process's by now, where the start of that cannot be told.
     const isSure = verdict === "running" && claim.started !== null;
-    const advice = isSure ? "" : `; if that does not run any more, remove "${this.#path(number)}"`;
+    const advice = isSure ? "" : `; if that does not run any more, remove ${quote(this.#path(number))}`;
     return new StorageError(
       "LOCKED",
-      `Cannot open storage: data directory "${this.#directory}" is locked by ${who}${advice}`,
+      `Cannot open storage: data directory ${quote(this.#directory)} is locked by ${who}${advice}`,
     );
   }
 

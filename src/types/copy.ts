@@ -1,10 +1,11 @@
 // Copying what a key holds, of any type.
 
 import { checkOptions, toBytes } from "../arguments.ts";
+import { sameBytes } from "../bytes.ts";
 import { FIRST, HEAD, KIND_CHUNKED, KIND_HASH, KIND_LIST, KIND_SET, KIND_STRING, SECOND } from "../core/layout.ts";
 import type { CopyOptions, Key } from "../engine.ts";
 import type { Records } from "../records/records.ts";
-import { drop, isSame, readElements, toPairs, withNumbers } from "./elements.ts";
+import { drop, readElements, toPairs, withNumbers } from "./elements.ts";
 import { hlen, hmset } from "./hashes.ts";
 import { exists, expiryOf, setExpiry } from "./keys.ts";
 import { llen, rpush } from "./lists.ts";
@@ -22,7 +23,7 @@ export function copy(records: Records, source: Key, destination: Key, options?: 
     const kind = records.kindOf(source);
     const isTaken = exists(records, destination);
     if (kind === 0 || isTaken && options?.replace !== true) return false;
-    if (isSame(toBytes(source), toBytes(destination))) return true;
+    if (sameBytes(toBytes(source), toBytes(destination))) return true;
     const expiry = expiryOf(records, source)!;
     if (kind === KIND_STRING || kind === KIND_CHUNKED) {
       write(records, destination, readString(records, records.core, records.peek(source), true)!, 0, 0);

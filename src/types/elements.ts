@@ -40,9 +40,7 @@ export interface Elements {
   numbers: number[];
 }
 
-/**
- * Reads `count` elements from position `from` on; `what` says what of each. `isEnough` is asked after each batch.
- */
+/** Reads `count` elements from position `from` on; `what` says what of each. */
 export function readElements(
   records: Records,
   key: Key,
@@ -51,7 +49,6 @@ export function readElements(
   from: number,
   count: number,
   what: number,
-  isEnough?: (elements: Elements) => boolean,
 ): Elements {
   const { core } = records;
   const elements: Elements = { texts: [], numbers: [] };
@@ -69,7 +66,6 @@ export function readElements(
     core.takeTexts(answer * strings, elements.texts, (at) => readBlob(records, at));
     if (hasNumbers) { for (let i = 0; i < answer; i++) elements.numbers.push(core.doubles[core.numbersAt + i]); }
     done += answer;
-    if (isEnough?.(elements)) break;
   }
   return elements;
 }
@@ -84,12 +80,6 @@ export function toPairs(texts: readonly Bytes[]): [Bytes, Bytes][] {
 /** Members with their scores. */
 export function withNumbers({ texts, numbers }: Elements): [Bytes, number][] {
   return texts.map((text, i) => [text, numbers[i]]);
-}
-
-export function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 /** Removes a key and all it holds. */

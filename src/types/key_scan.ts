@@ -1,7 +1,7 @@
 import { readScanOptions } from "../arguments.ts";
 import type { Core } from "../core/core.ts";
-import { matchesGlob } from "../core/glob.ts";
 import type { Bytes, ScanOptions, ScanResult } from "../engine.ts";
+import { matchesGlob } from "../glob.ts";
 import type { Keyspace } from "../records/keyspace.ts";
 import { typeOf } from "./keys.ts";
 

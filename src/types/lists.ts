@@ -1,4 +1,5 @@
 import { checkOptions, toBytes } from "../arguments.ts";
+import { sameBytes } from "../bytes.ts";
 import type { ListEnd, ListPositionOptions } from "../collections.ts";
 import { FIRST, IF_PRESENT, IS_BLOB, KIND_LIST } from "../core/layout.ts";
 import type { Bytes, Key, Value } from "../engine.ts";
@@ -14,7 +15,7 @@ import {
   toRange,
   toValues,
 } from "./arguments.ts";
-import { countOf, isSame, putElement, readElements, takeElement } from "./elements.ts";
+import { countOf, putElement, readElements, takeElement } from "./elements.ts";
 
 const AT_START = 0;
 const AT_END = -1;
@@ -207,7 +208,7 @@ function positionsOf(
   for (let at = from; at < end && positions.length < limit; at += SEARCH_ELEMENTS) {
     const values = readElements(records, key, KIND_LIST, 0, at, Math.min(SEARCH_ELEMENTS, end - at), FIRST).texts;
     for (let i = 0; i < values.length && positions.length < limit; i++) {
-      if (isSame(values[i], value)) positions.push(at + i);
+      if (sameBytes(values[i], value)) positions.push(at + i);
     }
   }
   return positions;
@@ -269,7 +270,7 @@ export function lmove(records: Records, source: Key, destination: Key, from: Lis
   const value = lindex(records, source, from === "left" ? 0 : -1);
   if (value === null) return null;
   llen(records, destination); // a wrong type must show before anything is taken
-  if (from === to && isSame(toBytes(source), toBytes(destination))) return value;
+  if (from === to && sameBytes(toBytes(source), toBytes(destination))) return value;
   return records.atomically(() => {
     // Put in first: a list that is its own destination must not become empty, and lose its expiry, in between.
     insert(records, destination, to === "left" ? AT_START : AT_END, value, 0);

@@ -1,13 +1,11 @@
-import { checkOptions, toBytes } from "../arguments.ts";
+import { readCursorNumber, readScanOptions } from "../arguments.ts";
 import type { ElementScanOptions } from "../collections.ts";
-import { matchesGlob } from "../core/glob.ts";
 import { HEAD, KIND_ZSET, NUMBER, SECOND } from "../core/layout.ts";
 import type { Bytes, Key } from "../engine.ts";
+import { matchesGlob } from "../glob.ts";
 import type { Records } from "../records/records.ts";
-import { outOfRange, toIndex, wrongType } from "./arguments.ts";
 import { countOf, type Elements, readElements } from "./elements.ts";
 
-const DEFAULT_COUNT = 10;
 const MAX_HASH = 2 ** 32 - 1;
 
 /** One step over a collection: its strings, as many of each element as `what` says, and numbers for a sorted set. */
@@ -27,23 +25,10 @@ export function scanElements(
   what: number,
   options: ElementScanOptions = {},
 ): Step {
-  checkOptions(options);
-  const { cursor = null, match, count = DEFAULT_COUNT } = options;
-  const hash = readCursor(cursor);
-  const wanted = toIndex(count, "count");
-  if (wanted < 1) throw outOfRange("Cannot scan: expected a count of 1 or more", count);
-  if (match !== undefined && typeof match !== "string" && !(match instanceof Uint8Array)) {
-    throw wrongType("Cannot scan: expected match to be a glob", match);
-  }
-  const pattern = match === undefined ? null : toBytes(match);
-  const step = readStep(records, key, kind, what, hash, wanted);
+  const { cursor, count, pattern } = readScanOptions(options);
+  const hash = Number(readCursorNumber(cursor, 0n, 32));
+  const step = readStep(records, key, kind, what, hash, count);
   return pattern === null ? step : { cursor: step.cursor, ...filter(step, pattern, what) };
-}
-
-function readCursor(cursor: string | null): number {
-  if (cursor === null) return 0;
-  if (typeof cursor === "string" && /^\d{1,10}$/.test(cursor) && Number(cursor) <= MAX_HASH) return Number(cursor);
-  throw outOfRange("Cannot scan: no scan gave this cursor", cursor);
 }
 
 function readStep(records: Records, key: Key, kind: number, what: number, hash: number, wanted: number): Step {

@@ -1,4 +1,5 @@
 import { toBytes } from "../arguments.ts";
+import { sameBytes } from "../bytes.ts";
 import type { ElementScanOptions, LimitOptions, SetScanResult } from "../collections.ts";
 import { FIRST, KIND_SET } from "../core/layout.ts";
 import type { Bytes, Key, Value } from "../engine.ts";
@@ -14,7 +15,7 @@ import {
   toFields,
   toLimit,
 } from "./arguments.ts";
-import { countOf, drop, isSame, readElements } from "./elements.ts";
+import { countOf, drop, readElements } from "./elements.ts";
 import { hasField, removeField, removeFields } from "./hashes.ts";
 import { differentRanks, readRandom } from "./random.ts";
 import { scanElements } from "./scan.ts";
@@ -85,7 +86,7 @@ export function smove(records: Records, source: Key, destination: Key, member: V
   if (scard(records, source) === 0) return false;
   scard(records, destination); // a wrong type must show before anything is taken
   if (!sisMember(records, source, member)) return false;
-  if (isSame(toBytes(source), toBytes(destination))) return true;
+  if (sameBytes(toBytes(source), toBytes(destination))) return true;
   return records.atomically(() => {
     removeField(records, source, KIND_SET, member);
     addOne(records, destination, member);

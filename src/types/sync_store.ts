@@ -1,4 +1,4 @@
-import { checkOptions } from "../arguments.ts";
+import { checkOptions, isThenable } from "../arguments.ts";
 import type {
   Bytes,
   Change,
@@ -215,8 +215,4 @@ export class SyncStore implements SyncStorageEngine, SyncTransactionOps {
       });
     }
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null)?.then === "function";
 }

@@ -3,7 +3,7 @@ import { partsOf } from "../../bench/edge/bundle_size.ts";
 import { test } from "../support/harness.ts";
 
 /** What every store is made of. */
-const COMMON = ["arguments.js", "core", "errors.js", "records", "runtime", "size.js", "types"];
+const COMMON = ["arguments.js", "bytes.js", "core", "errors.js", "glob.js", "records", "runtime", "size.js", "types"];
 
 const cases: Record<string, string[]> = {
   "MemoryStore": ["memory"],

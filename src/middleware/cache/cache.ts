@@ -1,3 +1,4 @@
+import { isIterable } from "../../arguments.ts";
 import type {
   Bytes,
   CallOptions,
@@ -308,8 +309,4 @@ function namesItsKeys(operation: string): boolean {
 
 function areKeys(keys: unknown): boolean {
   return Array.isArray(keys) && keys.every(isKey);
-}
-
-function isIterable(entries: unknown): entries is Iterable<unknown> {
-  return typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
 }

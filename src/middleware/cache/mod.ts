@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../../arguments.ts";
 import type { StorageEngine } from "../../engine.ts";
 import { describe, StorageError } from "../../errors.ts";
 import type { Size } from "../../size.ts";
@@ -38,6 +39,7 @@ export interface CacheOptions {
  * ```
  */
 export function withCache<S extends StorageEngine>(inner: S, options: CacheOptions): S {
+  checkOptionNames("cache", options, ["maxStalenessMs", "maxSize", "module"]);
   const { maxStalenessMs, maxSize = "64MB", module } = options;
   if (typeof maxStalenessMs !== "number" || !(maxStalenessMs > 0)) {
     throw new StorageError(

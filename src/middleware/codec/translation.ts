@@ -1,3 +1,4 @@
+import { isIterable, isThenable } from "../../arguments.ts";
 import type { HashScanResult, SetScanResult, SortedSetScanResult } from "../../collections.ts";
 import type { Bytes, CallOptions, Key, ScanResult } from "../../engine.ts";
 import { describe, StorageError } from "../../errors.ts";
@@ -139,12 +140,4 @@ export function wrongType(action: string, key: unknown, cause: unknown): Storage
 
 function mapped(items: unknown, map: (item: unknown) => unknown): unknown {
   return Array.isArray(items) ? items.map(map) : items;
-}
-
-function isIterable(entries: unknown): entries is Iterable<unknown> {
-  return typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as PromiseLike<unknown>).then === "function";
 }

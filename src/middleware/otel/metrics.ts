@@ -6,6 +6,7 @@ import {
   metrics,
   ValueType,
 } from "@opentelemetry/api";
+import { checkOptionNames } from "../../arguments.ts";
 import type { StorageEngine, StorageStats } from "../../engine.ts";
 import { describe, StorageError } from "../../errors.ts";
 import { type Call, type Operation, wrap } from "../wrap.ts";
@@ -51,6 +52,7 @@ const LEVELS = ["keys", "liveBytes", "garbageBytes", "indexBytes", "memoryBytes"
  * ```
  */
 export function withMetrics<S extends StorageEngine>(inner: S, options: MetricsOptions = {}): S {
+  checkOptionNames("measure", options, ["meter", "attributes", "timeOneIn"]);
   const { meter = metrics.getMeter("@ferrite/storage"), attributes = {}, timeOneIn = 64 } = options;
   if (!Number.isInteger(timeOneIn) || timeOneIn < 1) {
     throw new StorageError("CONFIG", `Cannot measure: timeOneIn must be 1 or more, received ${describe(timeOneIn)}`);

@@ -1,4 +1,5 @@
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace, type Tracer } from "@opentelemetry/api";
+import { checkOptionNames } from "../../arguments.ts";
 import type { Key, StorageEngine } from "../../engine.ts";
 import { StorageError } from "../../errors.ts";
 import { keysOf } from "../keys_of.ts";
@@ -37,6 +38,7 @@ const MOST_KEYS = 20;
  * ```
  */
 export function withTracing<S extends StorageEngine>(inner: S, options: TracingOptions = {}): S {
+  checkOptionNames("trace", options, ["tracer", "attributes", "keys"]);
   const { tracer = trace.getTracer("@ferrite/storage"), attributes, keys: tellsKeys = false } = options;
   // What answers at once is in this process; anything else is somewhere else.
   const kind = inner.supports.sync ? SpanKind.INTERNAL : SpanKind.CLIENT;

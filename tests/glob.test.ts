@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { matchesGlob } from "../src/core/glob.ts";
+import { matchesGlob } from "../src/glob.ts";
 import { bytes } from "./support/bytes.ts";
 import { test } from "./support/harness.ts";
 
