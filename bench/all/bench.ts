@@ -6,6 +6,7 @@ import { measureParts } from "../part.ts";
 import type { TableMaker } from "../report/table.ts";
 import { writePage } from "./page.ts";
 import { PARTS } from "./parts.ts";
+import { writeReadme } from "./readme.ts";
 
 const RECORD = fileURLToPath(new URL("../../docs/bench/", import.meta.url));
 
@@ -22,5 +23,6 @@ export async function benchAll(
   const directory = isQuick ? mkdtempSync(join(tmpdir(), "ferrite-record-")) : RECORD;
   const found = await measureParts(PARTS, names, { isQuick, seed, directory }, table, progress, print);
   await writePage(directory, Object.keys(PARTS));
+  if (!isQuick) writeReadme(directory, Object.keys(PARTS));
   return { ...found, text: `${found.text}\nWritten: ${directory}` };
 }

@@ -1,4 +1,5 @@
 import type { Growth } from "../growth/part.ts";
+import { bestRate } from "../matrix/best_rate.ts";
 import type { MatrixRace } from "../matrix/part.ts";
 import { formatRate } from "../report/format.ts";
 import { importRival } from "../rivals/import_rival.ts";
@@ -51,11 +52,7 @@ export async function matrixChart(races: readonly MatrixRace[]): Promise<string>
       xAxisIndex: i,
       yAxisIndex: i,
       barGap: "0%",
-      data: YCSB_WORKLOADS.map((workload) => {
-        const rates = rows.filter(({ contender }) => contender === name)
-          .map(({ rates }) => rates[workload]?.median ?? 0);
-        return Math.max(0, ...rates) || null;
-      }),
+      data: YCSB_WORKLOADS.map((workload) => bestRate(rows, name, workload) || null),
     }))
   );
   return await toSvg(height, {

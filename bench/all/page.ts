@@ -9,7 +9,7 @@ import { type Host, RUNTIMES } from "../runtime.ts";
 import { growthChart, matrixChart } from "./charts.ts";
 import { loadRecord } from "./records.ts";
 import type { SuiteRecord } from "./suite.ts";
-import { summaryRows } from "./summary.ts";
+import { summaryTable } from "./summary.ts";
 
 /** Writes `README.md` and the charts beside the records, from all that there are. */
 export async function writePage(directory: string, names: readonly string[]): Promise<void> {
@@ -42,10 +42,9 @@ function targetSection(directory: string, names: readonly string[]): string {
   }))
     .filter(({ targets }) => targets !== undefined && targets.length > 0);
   if (suites.length === 0) return "";
-  const summary = summaryRows((suite) => loadRecord<SuiteRecord>(directory, suite));
   return [
     "## What was to be reached, and what was measured\n\nOn Node; what was missed stands out.\n",
-    markdownTable(["what", "asked for", "measured"], summary),
+    summaryTable(directory),
     "## All targets\n",
     ...suites.map(({ name, targets }) =>
       `### ${name}\n\n${

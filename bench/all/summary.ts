@@ -1,4 +1,6 @@
+import { markdownTable } from "../report/markdown.ts";
 import type { Target } from "../report/targets.ts";
+import { loadRecord } from "./records.ts";
 import type { SuiteRecord } from "./suite.ts";
 
 /** A number that the project was to reach, and the targets of a suite that tell whether it has. */
@@ -64,12 +66,13 @@ function number(what: string, promise: string, suite: string, targets: RegExp): 
 /** More of them than this are told by their range. */
 const MOST_FIGURES = 4;
 
-/** A line for each number: what, what was asked for, what was measured. */
-export function summaryRows(recordOf: (suite: string) => SuiteRecord | undefined): string[][] {
-  return NUMBERS.map(({ what, promise, suite, targets }) => {
-    const found = recordOf(suite)?.targets?.filter(({ name }) => targets.test(name)) ?? [];
+/** What was asked for and what was measured, a line for each number. */
+export function summaryTable(directory: string): string {
+  const lines = NUMBERS.map(({ what, promise, suite, targets }) => {
+    const found = loadRecord<SuiteRecord>(directory, suite)?.targets?.filter(({ name }) => targets.test(name)) ?? [];
     return [what, promise, found.length === 0 ? "–" : figures(found)];
   });
+  return markdownTable(["what", "asked for", "measured"], lines);
 }
 
 /** What was measured; what was missed stands out. */
